@@ -1,0 +1,48 @@
+# The words of this house. Everything they need is installed into .venv by themselves.
+#   make demo [SERVE=0] [FRESH=1]   the real trial, from data to verdict, then pages on 127.0.0.1:8000
+#   make test [ARGS="-k word"] [ENGINE=sqlite]   every test
+#   make check                      what is fast: lint, types, import contracts, architecture, migrations
+#   make stack [PORT=8000] [SECONDS=60]   PostgreSQL, Redis, worker, beat and web as local processes
+#   make drill                      the long form of the concurrency and kill tests
+
+PYTHON ?= python3
+IN_VENV := .venv/bin/python
+RUNTIME := requirements.txt
+ALL := requirements.txt requirements-dev.txt
+NO := 0 no false
+
+# Once per word of make: refuse an old Python in one line, then install what the locks say if they changed.
+define ready
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "Equipoise needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>/dev/null || echo not found). Name a newer one: make $@ PYTHON=python3.12" >&2; exit 1; }
+@$(PYTHON) -m deploy.install $(1)
+endef
+
+.PHONY: demo test check stack drill
+.NOTPARALLEL:
+
+demo:
+	$(call ready,$(RUNTIME))
+	@$(IN_VENV) manage.py demo $(if $(filter $(NO),$(SERVE)),--no-serve) $(if $(filter-out $(NO),$(FRESH)),--fresh)
+
+test:
+	$(call ready,$(ALL))
+	@$(IN_VENV) -m tests.prerequisites
+	@TEST_ENGINE=$(ENGINE) $(IN_VENV) -m pytest $(ARGS)
+
+check:
+	$(call ready,$(ALL))
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m mypy
+	$(IN_VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	$(IN_VENV) manage.py makemigrations --check --dry-run
+	$(IN_VENV) -m pytest tests/architecture
+
+stack:
+	$(call ready,$(RUNTIME))
+	@$(IN_VENV) -m deploy.stack $(if $(PORT),--port $(PORT)) $(if $(SECONDS),--seconds $(SECONDS))
+
+drill:
+	$(call ready,$(ALL))
+	@$(IN_VENV) -m tests.prerequisites
+	$(IN_VENV) -m pytest -m drill $(ARGS)

@@ -1,0 +1,33 @@
+"""The front door: what happens around signing in, as acts of the audit trail."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from trial.actions import people
+
+
+class Adapter(DefaultAccountAdapter):
+    """No sign-up; sign-ins, failures and sign-outs are audited; passwords are set by our action."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        people.note_sign_in(by=user)
+
+    def logout(self, request: HttpRequest) -> None:
+        if request.user.is_authenticated:
+            people.note_sign_out(by=request.user)
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        people.note_failed_sign_in(email=str(credentials.get("email", "")))
+
+    def set_password(self, user: Any, password: str) -> None:
+        people.set_password(person=user, password=password, by=user)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Mail comes with the Notification rows; until then nothing is sent."""

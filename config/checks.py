@@ -1,0 +1,41 @@
+"""System checks: what must hold before this installation may serve."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.db import connection
+
+from trial import append_only
+from trial.protocol.loader import ProtocolError, load
+
+
+def protocols_hold_together(**_: Any) -> list[CheckMessage]:
+    """Every protocol folder loads: addresses exist and have the type their use needs."""
+    found: list[CheckMessage] = []
+    for folder in sorted(Path(settings.PROTOCOLS).glob("*/protocol.yaml")):
+        try:
+            load(folder.parent)
+        except ProtocolError as error:
+            found += [
+                Error(f"{folder.parent.name}/{p.file}:{p.line} {p.message}", hint=p.remedy, id="equipoise.E001")
+                for p in error.problems
+            ]
+    return found
+
+
+def triggers_stand(*, databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """Every append-only table carries its triggers."""
+    if not databases:
+        return []
+    missing = append_only.missing(connection)
+    if not missing:
+        return []
+    return [
+        Error(
+            f"Append-only triggers are missing on: {', '.join(sorted(missing))}.",
+            hint="Find out who removed them, then run: python manage.py migrate --skip-checks",
+            id="equipoise.E002",
+        )
+    ]

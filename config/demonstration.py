@@ -1,0 +1,156 @@
+"""The roof's demonstration: what `make demo` does, step by step, destroying nothing."""
+
+import secrets
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from config.loading import Report, load_trial, mapped
+from outcomes.actions import analyses, runs, snapshots
+from outcomes.models import Analysis, Result, Snapshot
+from outcomes.reporting.tables import interval, points
+from outcomes.selectors import found, latest_snapshot
+from outcomes.wording import verdict_sentence
+from trial.actions import people
+from trial.models import Person, Site, Trial
+from trial.protocol.loader import load
+from trial.protocol.vocabulary import in_language
+from trial.roles import ROLES, Scope
+from trial.selectors import parsed
+
+DOMAIN = "demo.invalid"
+
+
+class Stopped(Exception):
+    """The demonstration cannot go on; the text says why and what to do. Nothing was changed."""
+
+
+def database_file() -> Path | None:
+    """The SQLite file of this installation, None on another engine."""
+    return Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None
+
+
+def move_aside() -> Path | None:
+    """Move the SQLite database and its companions out of the way; the new name, None when there was none."""
+    file = database_file()
+    if file is None:
+        raise Stopped("FRESH=1 moves an SQLite file aside; this installation is on another engine.")
+    if not file.exists():
+        return None
+    connection.close()
+    aside = file.with_name(f"{file.stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}{file.suffix}")
+    for suffix in ("", "-wal", "-shm"):
+        companion = file.with_name(file.name + suffix)
+        if companion.exists():
+            companion.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def prepare() -> None:
+    """Bring the database up to date. Raises Stopped when it holds a trial that is no demonstration's."""
+    if "trial_trial" in connection.introspection.table_names():
+        real = Trial.objects.filter(is_demo=False).values_list("key", flat=True).first()
+        if real:
+            raise Stopped(
+                f"This database holds the trial {real}, which is not a demonstration. "
+                "Set DATABASE_URL to another database, or FRESH=1 to move this one aside."
+            )
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def trial_of(folder: Path, *, report: Report) -> Trial:
+    """The demonstration's trial, loaded now if it is not there yet. Raises Stopped when its text has changed."""
+    loaded = load(folder)
+    standing = Trial.objects.filter(key=loaded.protocol.trial).select_related("protocol").first()
+    if standing is None:
+        importer = people.service_identity(name="IMPORT")
+        return load_trial(loaded, mapped(loaded.protocol, folder), by=importer, report=report)
+    if standing.protocol is None or standing.protocol.sha256 != loaded.sha256:
+        raise Stopped(
+            f"This database holds {standing.key} under another text of its protocol. "
+            "Use FRESH=1 to move it aside and begin again."
+        )
+    return standing
+
+
+def frozen(trial: Trial) -> Snapshot:
+    """The newest snapshot, or a first one with today as its data cut-off."""
+    importer = people.service_identity(name="IMPORT")
+    return latest_snapshot(trial) or snapshots.freeze(
+        trial=trial, cut_off=timezone.now().date(), reason="demonstration", by=importer
+    )
+
+
+def analysed(snapshot: Snapshot, *, report: Report) -> list[Result]:
+    """The results of every declared analysis of the snapshot, computed here where no worker has done so yet."""
+    asked = analyses.request_all(snapshot=snapshot, by=people.service_identity(name="IMPORT"))
+    for done, analysis in enumerate(asked, start=1):
+        runs.run(analysis.pk)
+        report("running analyses", done, len(asked))
+    rows = Analysis.objects.filter(snapshot=snapshot).select_related("result").order_by("pk")
+    unfinished = [row for row in rows if not hasattr(row, "result")]
+    if unfinished:
+        raise Stopped(
+            f"The analysis of {unfinished[0].endpoint} is {unfinished[0].state}: {unfinished[0].failure or 'no result'}"
+        )
+    return [row.result for row in rows]
+
+
+def password() -> str:
+    """The password of the demonstration's people, made once and kept beside the database."""
+    kept = Path(settings.VAR) / "demo_password.txt"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(12))
+    return kept.read_text().strip()
+
+
+def cast(trial: Trial) -> dict[str, Person]:
+    """One person per role, with her grant; made once."""
+    importer = people.service_identity(name="IMPORT")
+    first = Site.objects.filter(trial=trial).order_by("code").first()
+    found_people: dict[str, Person] = {}
+    for key, role in ROLES.items():
+        email = f"{key.replace('_', '-')}@{DOMAIN}"
+        person = Person.objects.filter(email=email).first()
+        if person is None:
+            person = people.create(email=email, name=f"Demo {role.name.lower()}", password=password(), by=importer)
+            site = first if role.scope is Scope.SITE else None
+            people.grant(person=person, trial=trial, role=key, site=site, starts_on=date(2020, 1, 1), by=importer)
+        found_people[key] = person
+    return found_people
+
+
+def verdict_table(results: list[Result]) -> list[str]:
+    """The estimates at the horizon, a line each, from the stored results; verdicts for the primary endpoint."""
+    lines = []
+    for result in results:
+        values = found(result)
+        plan = parsed(result.analysis.snapshot.protocol).endpoints
+        name = in_language(plan.endpoint(values["endpoint"]).label, "en")
+        measure = "cumulative incidence" if "incidence" in values else "event-free"
+        lines.append(f"{values['endpoint']}  {name}, {measure} at {plan.horizon_months:g} months · Result {result.pk}")
+        for place, pair in enumerate(values["comparisons"]):
+            lines.append(f"    {pair['experimental']} − {pair['control']}: {_estimate(values, place)}")
+            lines += [f"        {verdict_sentence(verdict)}" for verdict in pair["non_inferiority"]["verdicts"]]
+    return lines
+
+
+def _estimate(values: dict[str, Any], place: int) -> str:
+    difference = (
+        values["incidence"]["differences"][place]
+        if "incidence" in values
+        else values["comparisons"][place]["non_inferiority"]["difference"]
+    )
+    if "not_estimable" in difference:
+        return f"not estimable ({difference['not_estimable']})"
+    limits = difference["interval"]
+    return (
+        f"{points(difference['difference'])} points "
+        f"({100 * limits['level']:g} % CI {interval(limits['lower'], limits['upper'])})"
+    )

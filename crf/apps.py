@@ -1,0 +1,7 @@
+"""The crf floor as a Django app."""
+
+from django.apps import AppConfig
+
+
+class CrfConfig(AppConfig):
+    name = "crf"

@@ -1,0 +1,191 @@
+"""Reads of floor 1."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from crf.definitions import Lookup, typed
+from crf.models import Record
+from crf.states import COUNTED, RecordState
+from trial.access import TrialRoom, visible_to
+from trial.models import Participant, Trial
+from trial.protocol.expressions import UNKNOWN, Unknown, Value
+from trial.protocol.forms import Form
+from trial.protocol.schema import Protocol, Visit
+from trial.selectors import parsed, protocol_of, protocol_version
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One form of one visit in the casebook, with its record where there is one."""
+
+    form: Form
+    visit: Visit
+    visit_repeat: int
+    repeat: int
+    record: Record | None
+
+    @property
+    def state(self) -> str:
+        return self.record.state if self.record else RecordState.EMPTY
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """One step in the life of an item: who, when (UTC), from, to, why. Values are stored values or reasons."""
+
+    at: datetime
+    by: str
+    old: Any
+    old_missing: str
+    new: Any
+    new_missing: str
+    state: str
+    reason: str
+
+
+def submitted(participant: Participant, form: str) -> bool:
+    """Whether the participant has a submitted record of that form."""
+    return Record.objects.filter(participant=participant, form=form, state__in=COUNTED).exists()
+
+
+def records_of(participant: Participant) -> list[Record]:
+    """All records of a participant in entry order, drafts included."""
+    rows = Record.objects.filter(participant=participant).select_related("visit")
+    return list(rows.order_by("visit__repeat", "repeat", "pk"))
+
+
+def casebook(participant: Participant, records: list[Record]) -> list[tuple[Visit, int, list[Cell]]]:
+    """Visits in protocol order, each repeat on its own, each with one cell per form record."""
+    protocol = protocol_of(participant.trial)
+    table = []
+    for visit in protocol.visits:
+        repeats = sorted({r.visit.repeat for r in records if r.visit.key == visit.id}) or [1]
+        for repeat in repeats:
+            table.append((visit, repeat, _cells(protocol, visit, repeat, records)))
+    return table
+
+
+def lookup(participant: Participant, *, but: Record | None = None, protocol: Protocol) -> Lookup:
+    """Answers addresses outside the open form: the first counted record of each other form, the participant, today."""
+    rows = Record.objects.filter(participant=participant, state__in=COUNTED).order_by("visit__repeat", "repeat", "pk")
+    first: dict[str, Record] = {}
+    for row in rows:
+        if but is None or row.pk != but.pk:
+            first.setdefault(row.form, row)
+    facts = participant_facts(participant)
+
+    def look(address: str) -> Value | Unknown:
+        if address in facts:
+            return facts[address]
+        form, _, item = address.partition(".")
+        record = first.get(form)
+        if record is None or form not in protocol.forms:
+            return UNKNOWN
+        return typed(protocol.forms[form].item(item), record.values.get(item))
+
+    return look
+
+
+def participant_facts(participant: Participant) -> dict[str, Value | Unknown]:
+    """The addresses that every expression may use besides items."""
+    randomized = participant.randomized_on
+    consented = participant.consented_on
+    return {
+        "participant.randomized_on": UNKNOWN if randomized is None else randomized,
+        "participant.consented_on": UNKNOWN if consented is None else consented,
+        "participant.site": participant.site.code,
+        "today": timezone.now().date(),
+    }
+
+
+def item_changes(record: Record, item: str) -> list[ItemChange]:
+    """The history of one item, oldest first: only the steps that changed it."""
+    changes: list[ItemChange] = []
+    old: Any = None
+    old_missing = ""
+    for row in record.history.select_related("history_user").order_by("history_id"):
+        new, new_missing = row.values.get(item), row.missing.get(item, "")
+        if (new, new_missing) != (old, old_missing):
+            changes.append(
+                ItemChange(
+                    at=row.history_date,
+                    by=row.history_user.name if row.history_user else "",
+                    old=old,
+                    old_missing=old_missing,
+                    new=new,
+                    new_missing=new_missing,
+                    state=row.state,
+                    reason=row.history_change_reason or "",
+                )
+            )
+        old, old_missing = new, new_missing
+    return changes
+
+
+def corrected_items(record: Record) -> frozenset[str]:
+    """Items whose value or missing reason has changed since the first submission."""
+    rows = record.history.exclude(state=RecordState.DRAFT).order_by("history_id").values("values", "missing")
+    changed: set[str] = set()
+    first: Mapping[str, Any] | None = None
+    for row in rows:
+        first = first or row
+        names = {*row["values"], *row["missing"], *first["values"], *first["missing"]}
+        changed |= {n for n in names if _pair(row, n) != _pair(first, n)}
+    return frozenset(changed)
+
+
+def long_frame(trial: Trial) -> Iterator[dict[str, Any]]:
+    """One row per item of every counted record: participant, site, visit, form, repeats, item, value, reason, mark.
+
+    `reveals` says how far the item gives the arm away (`no`, `yes`, `content`).
+    """
+    rows = Record.objects.filter(participant__trial=trial, state__in=COUNTED)
+    rows = rows.select_related("participant__site", "visit")
+    for record in rows.order_by("participant__label", "form", "visit__key", "visit__repeat", "repeat"):
+        form = parsed(protocol_version(record.protocol_id)).forms[record.form]
+        for item in form.items:
+            value = record.values.get(item.id)
+            yield {
+                "label": record.participant.label,
+                "site": record.participant.site.code,
+                "visit": record.visit.key,
+                "visit_repeat": record.visit.repeat,
+                "form": record.form,
+                "repeat": record.repeat,
+                "item": item.id,
+                "value": ";".join(value) if isinstance(value, list) else None if value is None else str(value),
+                "missing": record.missing.get(item.id),
+                "reveals": form.reveals(item).value,
+            }
+
+
+def _pair(row: Mapping[str, Any], name: str) -> tuple[Any, Any]:
+    return row["values"].get(name), row["missing"].get(name)
+
+
+def _cells(protocol: Protocol, visit: Visit, repeat: int, records: list[Record]) -> list[Cell]:
+    cells = []
+    for key in visit.forms:
+        found = [r for r in records if (r.visit.key, r.visit.repeat, r.form) == (visit.id, repeat, key)]
+        form = protocol.forms[key]
+        cells += [Cell(form, visit, repeat, r.repeat, r) for r in found] or [Cell(form, visit, repeat, 1, None)]
+    return cells
+
+
+def drafts(where: TrialRoom, *, limit: int = 10) -> list[Record]:
+    """Unfinished forms of the participants she may see, newest first."""
+    return _records_in(where, [RecordState.DRAFT], limit)
+
+
+def recently_entered(where: TrialRoom, *, limit: int = 5) -> list[Record]:
+    """Forms submitted or corrected last, of the participants she may see."""
+    return _records_in(where, list(COUNTED), limit)
+
+
+def _records_in(where: TrialRoom, states: list[RecordState], limit: int) -> list[Record]:
+    rows = Record.objects.filter(participant__in=visible_to(where), state__in=states)
+    return list(rows.select_related("participant", "visit").order_by("-pk")[:limit])

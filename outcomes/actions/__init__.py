@@ -1,0 +1,1 @@
+"""Writes of floor 3."""

@@ -1,0 +1,129 @@
+"""Writes of floor 3: running a claimed analysis. With the commands, the only importer of estimators."""
+
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from outcomes.estimate import EstimationError
+from outcomes.estimators import panel
+from outcomes.models import Analysis, Result
+from outcomes.reporting.panel_figures import draw
+from outcomes.snapshot_files import SnapshotChanged, frame
+from outcomes.wording import figure_words
+from trial import audit, leases
+from trial.digest import canonical, sha256
+from trial.protocol.vocabulary import in_language
+from trial.selectors import parsed
+
+log = structlog.get_logger("equipoise.runs")
+
+LIBRARIES = ("lifelines", "numpy", "pandas", "pyarrow", "altair", "vl-convert-python")
+
+
+def run(key: int) -> Result | None:
+    """Claim an analysis, compute it, store its one Result and its end together.
+
+    None when it is not to be had (done, or held by somebody alive) or when it failed; a data error is kept in
+    the row as its failure. Running it again after a lost process yields the same bytes.
+    """
+    analysis = leases.claim(Analysis, key)
+    if analysis is None:
+        return None
+    try:
+        payload, figures = compute(analysis)
+    except (EstimationError, SnapshotChanged) as error:
+        _fail(analysis, str(error))
+        return None
+    except leases.LeaseLost:
+        return None
+    return _store(analysis, payload, figures)
+
+
+def compute(analysis: Analysis) -> tuple[str, dict[str, str]]:
+    """The canonical JSON text and the figures of an analysis; the same for the same snapshot and code."""
+    snapshot = analysis.snapshot
+    protocol = parsed(snapshot.protocol)
+    endpoint = protocol.endpoints.endpoint(analysis.endpoint)
+    arms = [protocol.control.id, *(arm.id for arm in protocol.arms if not arm.control)]
+    leases.renew(analysis, stage="estimating")
+    found = panel.estimate(_by_arm(analysis), endpoint=endpoint, plan=protocol.endpoints, arms=arms)
+    leases.renew(analysis, stage="drawing")
+    figures = {}
+    for language, _name in settings.LANGUAGES:
+        labels = {arm.id: in_language(arm.label, language) for arm in protocol.arms}
+        words = figure_words(endpoint, protocol.endpoints, language=language)
+        drawn = draw(found, labels=labels, words=words)
+        figures.update({f"{name}.{language}": svg for name, svg in drawn.items()})
+    return canonical({**found, "population": analysis.population, "provenance": _provenance(analysis)}), figures
+
+
+def _by_arm(analysis: Analysis) -> Any:
+    """The analysed participants as `arm`, `time`, `event`, one row each."""
+    adtte = frame(analysis.snapshot, "adtte")
+    adsl = frame(analysis.snapshot, "adsl")
+    treatment = frame(analysis.snapshot, "treatment")
+    inside = adsl.loc[adsl[f"{analysis.population}FL"] == "Y", "USUBJID"]
+    rows = adtte[(adtte["PARAMCD"] == analysis.endpoint) & adtte["USUBJID"].isin(inside)]
+    joined = rows.merge(treatment, on="USUBJID", validate="one_to_one")
+    renamed = joined.rename(columns={"TRT01P": "arm", "AVAL": "time", "EVENT": "event"})
+    return renamed[["arm", "time", "event"]]
+
+
+def _provenance(analysis: Analysis) -> dict[str, Any]:
+    snapshot = analysis.snapshot
+    return {
+        "snapshot_sha256": snapshot.sha256,
+        "protocol_sha256": snapshot.protocol.sha256,
+        "cut_off": snapshot.cut_off.isoformat(),
+        "code": code_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        # Nothing here draws random numbers; a method that does takes its seed from the protocol's hash.
+        "seed": None,
+    }
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """The software's version and a digest of the code that makes results."""
+    root = Path(settings.ROOT)
+    files = sorted((*root.glob("outcomes/**/*.py"), *root.glob("trial/protocol/*.py")))
+    digest = sha256("".join(f"{file.relative_to(root)}\n{file.read_text()}" for file in files))
+    return f"{settings.VERSION}+{digest[:12]}"
+
+
+@audit.audited
+def _keep(*, analysis: Analysis, payload: str, figures: dict[str, str], by: Any) -> Result:
+    leases.finish(analysis)
+    result = Result.objects.create(
+        analysis=analysis,
+        payload=payload,
+        figures=figures,
+        sha256=sha256(canonical([payload, figures])),
+        made_at=timezone.now(),
+    )
+    audit.record(
+        "analysis.done", on=result, trial=analysis.snapshot.trial, changes={"sha256": result.sha256}
+    )
+    return result
+
+
+def _store(analysis: Analysis, payload: str, figures: dict[str, str]) -> Result | None:
+    try:
+        return _keep(analysis=analysis, payload=payload, figures=figures, by=analysis.requested_by)
+    except leases.LeaseLost:
+        log.info("lease lost", analysis=analysis.pk)
+        return None
+
+
+def _fail(analysis: Analysis, message: str) -> None:
+    try:
+        with transaction.atomic():
+            leases.finish(analysis, failure=message)
+    except leases.LeaseLost:
+        log.info("lease lost", analysis=analysis.pk)

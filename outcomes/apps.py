@@ -1,0 +1,7 @@
+"""The outcomes floor as a Django app."""
+
+from django.apps import AppConfig
+
+
+class OutcomesConfig(AppConfig):
+    name = "outcomes"

@@ -1,0 +1,89 @@
+"""Rules room of floor 3: everything the protocol declares about one endpoint, estimated from one frame."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from outcomes import noninferiority
+from outcomes.estimate import DifferenceMethod, IntervalScale, SurvivalCurve
+from outcomes.estimators import competing, survival
+from trial.protocol.endpoints import Comparison, Endpoint, EndpointPlan
+from trial.protocol.vocabulary import DAYS_PER_MONTH
+
+YEAR = 365.25
+
+
+def estimate(frame: pd.DataFrame, *, endpoint: Endpoint, plan: EndpointPlan, arms: Sequence[str]) -> dict[str, Any]:
+    """All declared estimates of one endpoint as JSON-able values.
+
+    `frame` has one row a participant: `arm`, `time` (days), `event` (0, 1, 2). Survival estimates and log-rank
+    take event 1 against the rest; `incidence` is there when the endpoint has competing events; verdicts are there
+    for the primary endpoint only. Raises EstimationError for data that do not fit.
+    """
+    declared = plan.analysis
+    level, horizon = float(declared.confidence), float(plan.horizon_days)
+    scale = IntervalScale(declared.km_interval.value)
+    single = frame.assign(event=(frame["event"] == 1).astype(int))
+    table_at = _years(frame)
+    curves = survival.curves(single, arms=arms, scale=scale, level=level, table_at=table_at)
+    times = [float(months * DAYS_PER_MONTH) for months in declared.landmarks_months]
+    found: dict[str, Any] = {
+        "endpoint": endpoint.id,
+        "primary": endpoint.id == declared.primary,
+        "horizon_days": horizon,
+        "arms": list(arms),
+        "curves": [curve.as_dict() for curve in curves],
+        "landmarks": [[survival.landmark(curve, at=at).as_dict() for at in times] for curve in curves],
+        "medians": [survival.quantile(curve).as_dict() for curve in curves],
+        "log_rank": survival.log_rank(single, arms=arms).as_dict(),
+        "comparisons": [
+            _comparison(single, pair, curves, plan, primary=endpoint.id == declared.primary)
+            for pair in declared.comparisons
+        ],
+    }
+    if endpoint.competing:
+        found["incidence"] = _incidence(frame, arms, plan, times)
+    return found
+
+
+def _comparison(
+    single: pd.DataFrame, pair: Comparison, curves: Sequence[SurvivalCurve], plan: EndpointPlan, *, primary: bool
+) -> dict[str, Any]:
+    declared, horizon = plan.analysis, float(plan.horizon_days)
+    by_arm = {curve.arm: survival.landmark(curve, at=horizon) for curve in curves}
+    both = [pair.control, pair.experimental]
+    verdict = noninferiority.compare(
+        by_arm[pair.experimental],
+        by_arm[pair.control],
+        margins=[float(points) / 100 for points in declared.margins] if primary else [],
+        alpha=float(declared.alpha),
+        method=DifferenceMethod(declared.ci.value),
+        min_at_risk=declared.min_at_risk,
+    )
+    return {
+        "experimental": pair.experimental,
+        "control": pair.control,
+        "non_inferiority": verdict.as_dict(),
+        "log_rank": survival.log_rank(single[single["arm"].isin(both)], arms=both).as_dict(),
+    }
+
+
+def _incidence(
+    frame: pd.DataFrame, arms: Sequence[str], plan: EndpointPlan, times: Sequence[float]
+) -> dict[str, Any]:
+    level, horizon = float(plan.analysis.confidence), float(plan.horizon_days)
+    curves = competing.curves(frame, arms=arms, level=level)
+    at_horizon = {curve.arm: competing.incidence(curve, at=horizon) for curve in curves}
+    return {
+        "curves": [curve.as_dict() for curve in curves],
+        "landmarks": [[competing.incidence(curve, at=at).as_dict() for at in times] for curve in curves],
+        "differences": [
+            competing.difference(at_horizon[pair.experimental], at_horizon[pair.control], level=level).as_dict()
+            for pair in plan.analysis.comparisons
+        ],
+    }
+
+
+def _years(frame: pd.DataFrame) -> list[float]:
+    return [YEAR * year for year in range(int(float(frame["time"].max()) // YEAR) + 1)]

@@ -1,0 +1,1 @@
+"""Rules room: results in; formatted text, HTML table rows and SVG figures out."""

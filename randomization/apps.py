@@ -1,0 +1,7 @@
+"""The randomization floor as a Django app."""
+
+from django.apps import AppConfig
+
+
+class RandomizationConfig(AppConfig):
+    name = "randomization"

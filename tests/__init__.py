@@ -1,0 +1,1 @@
+"""Tests: nothing here is imported by the product."""

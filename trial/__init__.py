@@ -1,0 +1,1 @@
+"""Floor 0: who, where, under which protocol."""

@@ -1,0 +1,172 @@
+"""The only place that answers "may she?".
+
+Another site's or another trial's object is 404, a missing right is 403, no sign-in leads to the sign-in page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from trial.models import Participant, Person, RoleGrant, Site, Trial
+from trial.permissions import Permission
+from trial.roles import INCOMPATIBLE, ROLES
+
+View = Callable[..., HttpResponse]
+
+
+class Over(StrEnum):
+    """What a URL speaks about, hence what is loaded through `visible_to` before the view runs."""
+
+    NOTHING = "nothing"
+    TRIAL = "trial"
+    PARTICIPANT = "participant"
+
+
+@dataclass(frozen=True)
+class TrialRoom:
+    """A trial as one person sees it: `grants` are hers in this trial, today."""
+
+    trial: Trial
+    grants: tuple[RoleGrant, ...]
+
+    def can(self, permission: Permission, *, site_id: int | None = None) -> bool:
+        """Whether a grant of the whole trial, or one at that site, carries the permission."""
+        return any(
+            permission in grant.definition.permissions and (grant.site_id is None or grant.site_id == site_id)
+            for grant in self.grants
+        )
+
+    def can_somewhere(self, permission: Permission) -> bool:
+        """Whether any of her grants here carries the permission."""
+        return any(permission in grant.definition.permissions for grant in self.grants)
+
+    @property
+    def blinded(self) -> bool:
+        """Whether outcomes by arm must stay unknown to her."""
+        return not self.can_somewhere(Permission.OUTCOMES_BY_ARM)
+
+
+def grants_of(person: Any) -> tuple[RoleGrant, ...]:
+    """Her grants in force today; read once a request and kept on the person."""
+    if not person.is_authenticated:
+        return ()
+    kept: tuple[RoleGrant, ...] | None = getattr(person, "_grants_today", None)
+    if kept is None:
+        today = timezone.now().date()
+        rows = RoleGrant.objects.filter(person=person, starts_on__lte=today)
+        rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+        kept = tuple(rows.select_related("trial__protocol", "site").order_by("pk"))
+        person._grants_today = kept
+    return kept
+
+
+def rooms(person: Any) -> list[TrialRoom]:
+    """The trials she may enter, each with her grants there."""
+    grants = grants_of(person)
+    trials = {grant.trial_id: grant.trial for grant in grants}
+    return [
+        TrialRoom(trial, tuple(grant for grant in grants if grant.trial_id == key))
+        for key, trial in sorted(trials.items(), key=lambda pair: pair[1].key)
+    ]
+
+
+def room(person: Any, key: str) -> TrialRoom:
+    """Her room in the trial with that key; raises Http404 when she has none."""
+    for candidate in rooms(person):
+        if candidate.trial.key == key:
+            return candidate
+    raise Http404
+
+
+def can(person: Any, permission: Permission, *, trial: Trial, site: Site | None = None) -> bool:
+    """May this person do this in this trial (at this site)?"""
+    return any(
+        candidate.can(permission, site_id=site.pk if site else None)
+        for candidate in rooms(person)
+        if candidate.trial.pk == trial.pk
+    )
+
+
+def visible_to(where: TrialRoom) -> QuerySet[Participant]:
+    """Participants she may see in this trial: all of them, or those of her sites."""
+    seen = Participant.objects.filter(trial=where.trial)
+    if where.can(Permission.PARTICIPANT_VIEW):
+        return seen
+    sites = [g.site_id for g in where.grants if Permission.PARTICIPANT_VIEW in g.definition.permissions]
+    return seen.filter(site_id__in=sites)
+
+
+def requires(permission: Permission, *, over: Over = Over.NOTHING) -> Callable[[View], View]:
+    """Declare a view's permission and load its subject through what the person may see.
+
+    Over.TRIAL passes `where: TrialRoom`; Over.PARTICIPANT passes `where` and `participant`.
+    """
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if permission is Permission.PUBLIC:
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            return view(request, *args, **_loaded(request.user, permission, over, kwargs))
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.over = over  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def recently_authenticated(view: View) -> View:
+    """Ask for the password again when the last proof of it is older than five minutes."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if did_recently_reauthenticate(request):
+            return view(request, *args, **kwargs)
+        query = urlencode({"next": request.get_full_path()})
+        return redirect(f"{reverse('account_reauthenticate')}?{query}")
+
+    return guarded
+
+
+def incompatible(role: str, held: set[str]) -> str:
+    """The first role already held that may not meet `role` in one person, or ""."""
+    return next((other for other in sorted(held) if frozenset((role, other)) in INCOMPATIBLE), "")
+
+
+def role_names(person: Person) -> list[str]:
+    """Names of the roles she holds today, for the page header."""
+    return sorted({ROLES[grant.role].name for grant in grants_of(person)})
+
+
+def _loaded(person: Any, permission: Permission, over: Over, kwargs: dict[str, Any]) -> dict[str, Any]:
+    if over is Over.NOTHING:
+        return kwargs
+    where = room(person, kwargs.pop("trial"))
+    if over is Over.TRIAL:
+        if not where.can_somewhere(permission):
+            raise PermissionDenied
+        return {"where": where, **kwargs}
+    if not where.can_somewhere(Permission.PARTICIPANT_VIEW):
+        raise PermissionDenied
+    found = visible_to(where).select_related("site").filter(label=kwargs.pop("participant")).first()
+    if found is None:
+        raise Http404
+    found.trial = where.trial
+    if not where.can(permission, site_id=found.site_id):
+        raise PermissionDenied
+    return {"where": where, "participant": found, **kwargs}

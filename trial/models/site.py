@@ -1,0 +1,26 @@
+"""Shapes of floor 0: where participants are enrolled."""
+
+from django.db import models
+
+from trial.models.history import History
+from trial.models.protocol import Trial
+from trial.states import SiteState
+
+
+class Site(models.Model):
+    trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="sites")
+    code = models.CharField(max_length=20)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    state = models.CharField(max_length=10, default=SiteState.OPEN)
+    history = History()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "code"], name="site_code"),
+            models.CheckConstraint(condition=models.Q(state__in=list(SiteState)), name="site_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"

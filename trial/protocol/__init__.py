@@ -1,0 +1,1 @@
+"""Rules room of floor 0: the protocol as data."""

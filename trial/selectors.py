@@ -1,0 +1,65 @@
+"""Reads of floor 0."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from trial.access import TrialRoom, visible_to
+from trial.models import Act, Participant, ProtocolVersion, Site, Trial
+from trial.permissions import Permission
+from trial.protocol.loader import load_files
+from trial.protocol.schema import Protocol
+
+_parsed: dict[str, Protocol] = {}
+
+
+def protocol_of(trial: Trial) -> Protocol:
+    """The protocol in force, parsed once per text and process. Raises LookupError before activation."""
+    if trial.protocol is None:
+        raise LookupError(f"{trial.key} has no activated protocol")
+    return parsed(trial.protocol)
+
+
+def parsed(version: ProtocolVersion) -> Protocol:
+    """A protocol version's text as objects, parsed once per text and process."""
+    if version.sha256 not in _parsed:
+        _parsed[version.sha256] = load_files(version.files).protocol
+    return _parsed[version.sha256]
+
+
+@lru_cache(maxsize=64)
+def protocol_version(pk: int) -> ProtocolVersion:
+    """A protocol version by key; immutable, so it is kept."""
+    return ProtocolVersion.objects.get(pk=pk)
+
+
+def sites_with_counts(where: TrialRoom) -> QuerySet[Site]:
+    """The sites she may see, each with `participant_count`."""
+    rows = Site.objects.filter(trial=where.trial)
+    if not where.can(Permission.TRIAL_VIEW):
+        rows = rows.filter(pk__in=[grant.site_id for grant in where.grants])
+    return rows.annotate(participant_count=Count("participants")).order_by("code")
+
+
+def participant_counts(where: TrialRoom) -> dict[str, int]:
+    """Number of visible participants by state."""
+    rows = visible_to(where).order_by().values("state").annotate(number=Count("pk"))
+    return {row["state"]: row["number"] for row in rows}
+
+
+def participants(where: TrialRoom, *, search: str = "", state: str = "", site: str = "") -> QuerySet[Participant]:
+    """Visible participants, filtered by a part of the label, a state and a site code, in label order."""
+    rows = visible_to(where).select_related("site")
+    filters: dict[str, Any] = {"label__icontains": search, "state": state, "site__code": site}
+    return rows.filter(**{name: value for name, value in filters.items() if value}).order_by("label")
+
+
+def acts(where: TrialRoom, *, participant: str = "", verb: str = "") -> QuerySet[Act]:
+    """Audit acts of the trial that she may read, newest first: all, or those of her sites."""
+    rows = Act.objects.filter(chain=where.trial.key).select_related("actor")
+    if not where.can(Permission.AUDIT_VIEW):
+        codes = [g.site.code for g in where.grants if g.site and Permission.AUDIT_VIEW in g.definition.permissions]
+        rows = rows.filter(site__in=codes)
+    filters = {"participant": participant, "verb": verb}
+    return rows.filter(**{name: value for name, value in filters.items() if value}).order_by("-seq")

@@ -1,0 +1,54 @@
+"""Rules room of floor 0: which state may follow which."""
+
+from enum import StrEnum
+
+
+class ParticipantState(StrEnum):
+    SCREENING = "screening"
+    CONSENTED = "consented"
+    ENROLLED = "enrolled"
+    RANDOMIZED = "randomized"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+    SCREEN_FAILED = "screen_failed"
+
+
+class SiteState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class WorkState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+PARTICIPANT: dict[ParticipantState, tuple[ParticipantState, ...]] = {
+    ParticipantState.SCREENING: (ParticipantState.CONSENTED, ParticipantState.SCREEN_FAILED),
+    ParticipantState.CONSENTED: (
+        ParticipantState.ENROLLED,
+        ParticipantState.SCREEN_FAILED,
+        ParticipantState.WITHDRAWN,
+    ),
+    ParticipantState.ENROLLED: (
+        ParticipantState.RANDOMIZED,
+        ParticipantState.SCREEN_FAILED,
+        ParticipantState.WITHDRAWN,
+    ),
+    ParticipantState.RANDOMIZED: (ParticipantState.COMPLETED, ParticipantState.WITHDRAWN),
+    ParticipantState.COMPLETED: (),
+    ParticipantState.WITHDRAWN: (),
+    ParticipantState.SCREEN_FAILED: (),
+}
+SITE: dict[SiteState, tuple[SiteState, ...]] = {
+    SiteState.OPEN: (SiteState.CLOSED,),
+    SiteState.CLOSED: (SiteState.OPEN,),
+}
+WORK: dict[WorkState, tuple[WorkState, ...]] = {
+    WorkState.QUEUED: (WorkState.RUNNING,),
+    WorkState.RUNNING: (WorkState.RUNNING, WorkState.DONE, WorkState.FAILED),
+    WorkState.DONE: (),
+    WorkState.FAILED: (),
+}

@@ -1,0 +1,5 @@
+"""URLs of the trial floor."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
