@@ -18,8 +18,7 @@ define ready
 @$(PYTHON) -m deploy.install $(1)
 endef
 
-.PHONY: demo test check stack drill
-.NOTPARALLEL:
+.PHONY: demo test check lint types migrations architecture stack drill
 
 demo:
 	$(call ready,$(RUNTIME))
@@ -30,16 +29,25 @@ test:
 	@$(IN_VENV) -m tests.prerequisites
 	@TEST_ENGINE=$(ENGINE) $(IN_VENV) -m pytest $(ARGS)
 
+# Two at a time, and all of them even when one fails. The import contracts are an architecture test.
 check:
 	$(call ready,$(ALL))
+	@$(MAKE) --no-print-directory --keep-going -j 2 types architecture lint migrations
+
+lint:
 	$(IN_VENV) -m ruff check .
+
+types:
 	$(IN_VENV) -m mypy
-	$(IN_VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+migrations:
 	$(IN_VENV) manage.py makemigrations --check --dry-run
-	$(IN_VENV) -m pytest tests/architecture
+
+architecture:
+	$(IN_VENV) -m pytest -q tests/architecture
 
 stack:
-	$(call ready,$(RUNTIME))
+	$(call ready,$(ALL))
 	@$(IN_VENV) -m deploy.stack $(if $(PORT),--port $(PORT)) $(if $(SECONDS),--seconds $(SECONDS))
 
 drill:

@@ -19,7 +19,9 @@ def protocols_hold_together(**_: Any) -> list[CheckMessage]:
             load(folder.parent)
         except ProtocolError as error:
             found += [
-                Error(f"{folder.parent.name}/{p.file}:{p.line} {p.message}", hint=p.remedy, id="equipoise.E001")
+                Error(
+                    f"{folder.parent.name}/{p.file}:{p.line} {p.message}", hint=p.remedy, id="equipoise.E001"
+                )
                 for p in error.problems
             ]
     return found

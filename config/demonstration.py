@@ -16,6 +16,7 @@ from outcomes.models import Analysis, Result, Snapshot
 from outcomes.reporting.tables import interval, points
 from outcomes.selectors import found, latest_snapshot
 from outcomes.wording import verdict_sentence
+from randomization.actions import check_seals
 from trial.actions import people
 from trial.models import Person, Site, Trial
 from trial.protocol.loader import load
@@ -52,7 +53,8 @@ def move_aside() -> Path | None:
 
 
 def prepare() -> None:
-    """Bring the database up to date. Raises Stopped when it holds a trial that is no demonstration's."""
+    """Bring the database up to date. Raises Stopped when it holds a trial that is no demonstration's, SealBroken
+    when the SEAL_KEY is not the one its lists were sealed with."""
     if "trial_trial" in connection.introspection.table_names():
         real = Trial.objects.filter(is_demo=False).values_list("key", flat=True).first()
         if real:
@@ -61,6 +63,7 @@ def prepare() -> None:
                 "Set DATABASE_URL to another database, or FRESH=1 to move this one aside."
             )
     call_command("migrate", verbosity=0, interactive=False)
+    check_seals()
 
 
 def trial_of(folder: Path, *, report: Report) -> Trial:
@@ -119,9 +122,13 @@ def cast(trial: Trial) -> dict[str, Person]:
         email = f"{key.replace('_', '-')}@{DOMAIN}"
         person = Person.objects.filter(email=email).first()
         if person is None:
-            person = people.create(email=email, name=f"Demo {role.name.lower()}", password=password(), by=importer)
+            person = people.create(
+                email=email, name=f"Demo {role.name.lower()}", password=password(), by=importer
+            )
             site = first if role.scope is Scope.SITE else None
-            people.grant(person=person, trial=trial, role=key, site=site, starts_on=date(2020, 1, 1), by=importer)
+            people.grant(
+                person=person, trial=trial, role=key, site=site, starts_on=date(2020, 1, 1), by=importer
+            )
         found_people[key] = person
     return found_people
 
@@ -134,10 +141,14 @@ def verdict_table(results: list[Result]) -> list[str]:
         plan = parsed(result.analysis.snapshot.protocol).endpoints
         name = in_language(plan.endpoint(values["endpoint"]).label, "en")
         measure = "cumulative incidence" if "incidence" in values else "event-free"
-        lines.append(f"{values['endpoint']}  {name}, {measure} at {plan.horizon_months:g} months · Result {result.pk}")
+        lines.append(
+            f"{values['endpoint']}  {name}, {measure} at {plan.horizon_months:g} months · Result {result.pk}"
+        )
         for place, pair in enumerate(values["comparisons"]):
             lines.append(f"    {pair['experimental']} − {pair['control']}: {_estimate(values, place)}")
-            lines += [f"        {verdict_sentence(verdict)}" for verdict in pair["non_inferiority"]["verdicts"]]
+            lines += [
+                f"        {verdict_sentence(verdict)}" for verdict in pair["non_inferiority"]["verdicts"]
+            ]
     return lines
 
 

@@ -57,6 +57,16 @@ def _kept(path: Path) -> str:
     return path.read_text().strip()
 
 
+def hosts(*, mode: str) -> list[str]:
+    """Names under which this installation answers; production must say them, others answer to this machine only."""
+    value = os.environ.get("ALLOWED_HOSTS", "")
+    if not value and mode == "production":
+        raise MissingSetting(
+            "ALLOWED_HOSTS is not set. Production needs the names it is reached by, joined by commas."
+        )
+    return value.split(",") if value else ["127.0.0.1", "localhost", "[::1]"]
+
+
 def database(*, mode: str, folder: Path) -> dict[str, Any]:
     """Django's database settings from DATABASE_URL.
 
@@ -65,7 +75,9 @@ def database(*, mode: str, folder: Path) -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL", "")
     if not url:
         if mode == "production":
-            raise MissingSetting("DATABASE_URL is not set. Production needs postgres://user:password@host/name.")
+            raise MissingSetting(
+                "DATABASE_URL is not set. Production needs postgres://user:password@host/name."
+            )
         return sqlite(folder / "equipoise.sqlite3")
     parts = urlsplit(url)
     if parts.scheme == "sqlite":

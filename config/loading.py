@@ -45,7 +45,11 @@ def load_trial(loaded: LoadedProtocol, found: MappedImport, *, by: Person, repor
         trial = protocols.activate(loaded=loaded, by=by).trial
         standing = {
             site.code: sites.add(
-                trial=trial, code=site.code, name=in_language(site.name, "en"), time_zone=site.time_zone, by=by
+                trial=trial,
+                code=site.code,
+                name=in_language(site.name, "en"),
+                time_zone=site.time_zone,
+                by=by,
             )
             for site in (protocol.imports.sites if protocol.imports else ())
         }
@@ -108,4 +112,6 @@ def _row(record: MappedRecord) -> ImportRow:
 
 
 def _typed_as_text(values: Mapping[str, Value]) -> dict[str, str]:
-    return {item: ";".join(value) if isinstance(value, tuple) else str(value) for item, value in values.items()}
+    return {
+        item: ";".join(value) if isinstance(value, tuple) else str(value) for item, value in values.items()
+    }

@@ -18,7 +18,7 @@ VERSION = "0.1.0"
 DEBUG = False
 SECRET_KEY = environment.key("SECRET_KEY", mode=MODE, folder=VAR)
 SEAL_KEY = environment.key("SEAL_KEY", mode=MODE, folder=VAR)
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+ALLOWED_HOSTS = environment.hosts(mode=MODE)
 DATABASES = {"default": environment.database(mode=MODE, folder=VAR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROTOCOLS = ROOT / "protocols"
@@ -125,7 +125,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Shared by all web processes, so that a lock-out counts attempts wherever they land.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "equipoise_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "equipoise_cache"}
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import Choice, Form, Item, ItemType
-from trial.protocol.partial_dates import earliest
+from trial.protocol.partial_dates import earliest, written_in_full
 
 Stored: TypeAlias = str | int | list[str]
 Lookup: TypeAlias = Callable[[str], Value | Unknown]
@@ -33,12 +33,15 @@ def stored(item: Item, choices: tuple[Choice, ...], raw: str | list[str]) -> Sto
 
     Full-width digits and signs are read as their plain forms (NFKC), except in free text.
     """
+    if item.type is ItemType.CHOICES:
+        codes = raw.split(";") if isinstance(raw, str) else raw
+        return _chosen(choices, [code.strip() for code in codes if code.strip()])
     if isinstance(raw, list):
-        return _chosen(item, choices, [part for part in raw if part])
+        raise Unreadable("choices" if item.type is ItemType.CHOICE else item.type.value)
     text = raw.strip()
     if item.type is not ItemType.TEXT:
         text = unicodedata.normalize("NFKC", text).strip()
-    return _READERS[item.type](item, choices, text) if text else None
+    return _READERS[item.type](choices, text) if text else None
 
 
 def typed(item: Item, value: Stored | None) -> Value | Unknown:
@@ -81,58 +84,54 @@ def controls(form: Form) -> frozenset[str]:
     return frozenset(item.id for item in form.items if item.id in named)
 
 
-def _text(_item: Item, _choices: tuple[Choice, ...], text: str) -> str:
+def _text(_choices: tuple[Choice, ...], text: str) -> str:
+    # Browsers send line ends as CR LF whatever was stored: an untouched text must not look changed.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > LONGEST_TEXT or "\x00" in text:
         raise Unreadable("text")
     return text
 
 
-def _integer(_item: Item, _choices: tuple[Choice, ...], text: str) -> int:
+def _integer(_choices: tuple[Choice, ...], text: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,15}", text):
         raise Unreadable("integer")
     return int(text)
 
 
-def _decimal(_item: Item, _choices: tuple[Choice, ...], text: str) -> str:
-    if not re.fullmatch(r"[+-]?[0-9]{1,15}([.,][0-9]{1,10})?", text):
+def _decimal(_choices: tuple[Choice, ...], text: str) -> str:
+    # 1,234 may mean a thousand or one and a bit: a comma before exactly three digits is refused, not guessed.
+    if not re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,10}|,(?![0-9]{3}$)[0-9]{1,10})?", text):
         raise Unreadable("decimal")
-    try:
-        return str(Decimal(text.replace(",", ".")))
-    except InvalidOperation as error:  # pragma: no cover - the pattern admits numbers only
-        raise Unreadable("decimal") from error
+    return format(Decimal(text.replace(",", ".")), "f")
 
 
-def _one_of(_item: Item, choices: tuple[Choice, ...], text: str) -> str:
+def _one_of(choices: tuple[Choice, ...], text: str) -> str:
     if text not in {choice.code for choice in choices}:
         raise Unreadable("choices")
     return text
 
 
-def _yes_or_no(_item: Item, _choices: tuple[Choice, ...], text: str) -> str:
+def _yes_or_no(_choices: tuple[Choice, ...], text: str) -> str:
     if text not in ("yes", "no"):
         raise Unreadable("yesno")
     return text
 
 
-def _some_of(item: Item, choices: tuple[Choice, ...], text: str) -> list[str]:
-    return _chosen(item, choices, text.split(";")) or []
-
-
-def _chosen(_item: Item, choices: tuple[Choice, ...], codes: list[str]) -> list[str] | None:
+def _chosen(choices: tuple[Choice, ...], codes: list[str]) -> list[str] | None:
     known = [choice.code for choice in choices]
     if not set(codes) <= set(known):
         raise Unreadable("choices")
     return [code for code in known if code in codes] or None
 
 
-def _date(_item: Item, _choices: tuple[Choice, ...], text: str) -> str:
-    try:
-        return date.fromisoformat(_padded(text)).isoformat()
-    except ValueError as error:
-        raise Unreadable("date") from error
+def _date(_choices: tuple[Choice, ...], text: str) -> str:
+    day = written_in_full(_padded(text))
+    if day is None:
+        raise Unreadable("date")
+    return day.isoformat()
 
 
-def _partial_date(_item: Item, _choices: tuple[Choice, ...], text: str) -> str:
+def _partial_date(_choices: tuple[Choice, ...], text: str) -> str:
     padded = _padded(text)
     try:
         earliest(padded)
@@ -147,13 +146,12 @@ def _padded(text: str) -> str:
     return "-".join(part.zfill(2) if part.isdecimal() else part for part in parts)
 
 
-_READERS: dict[ItemType, Callable[[Item, tuple[Choice, ...], str], Stored]] = {
+_READERS: dict[ItemType, Callable[[tuple[Choice, ...], str], Stored]] = {
     ItemType.TEXT: _text,
     ItemType.INTEGER: _integer,
     ItemType.DECIMAL: _decimal,
     ItemType.YESNO: _yes_or_no,
     ItemType.CHOICE: _one_of,
-    ItemType.CHOICES: _some_of,
     ItemType.DATE: _date,
     ItemType.PARTIAL_DATE: _partial_date,
 }

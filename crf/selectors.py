@@ -1,9 +1,10 @@
 """Reads of floor 1."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -47,6 +48,16 @@ class ItemChange:
     reason: str
 
 
+@dataclass(frozen=True)
+class Saved:
+    """One version of a record: when (UTC) and by whom it was saved, stored values and reasons by item."""
+
+    at: datetime
+    by: str
+    values: Mapping[str, Any]
+    missing: Mapping[str, str]
+
+
 def submitted(participant: Participant, form: str) -> bool:
     """Whether the participant has a submitted record of that form."""
     return Record.objects.filter(participant=participant, form=form, state__in=COUNTED).exists()
@@ -56,6 +67,31 @@ def records_of(participant: Participant) -> list[Record]:
     """All records of a participant in entry order, drafts included."""
     rows = Record.objects.filter(participant=participant).select_related("visit")
     return list(rows.order_by("visit__repeat", "repeat", "pk"))
+
+
+def record_at(
+    participant: Participant, *, visit: str, visit_repeat: int, form: str, repeat: int
+) -> Record | None:
+    """The record at one place of the casebook, None where nothing was entered yet."""
+    rows = Record.objects.filter(participant=participant, visit__key=visit, visit__repeat=visit_repeat)
+    rows = rows.select_related("visit", "protocol", "submitted_by")
+    return rows.filter(form=form, repeat=repeat).first()
+
+
+def visit_exists(participant: Participant, visit: str, repeats: Iterable[int]) -> bool:
+    """Whether something was entered at one of these repeats of a visit."""
+    rows = Record.objects.filter(participant=participant, visit__key=visit, visit__repeat__in=[*repeats])
+    return rows.exists()
+
+
+def saved_as(record: Record, version: int) -> Saved | None:
+    """What one version of a record held and who saved it; None for a version that never was."""
+    rows = record.history.filter(version=version).select_related("history_user")
+    row = rows.order_by("-history_id").first()
+    if row is None:
+        return None
+    by = row.history_user.name if row.history_user else ""
+    return Saved(at=row.history_date, by=by, values=row.values, missing=row.missing)
 
 
 def casebook(participant: Participant, records: list[Record]) -> list[tuple[Visit, int, list[Cell]]]:
@@ -98,7 +134,8 @@ def participant_facts(participant: Participant) -> dict[str, Value | Unknown]:
         "participant.randomized_on": UNKNOWN if randomized is None else randomized,
         "participant.consented_on": UNKNOWN if consented is None else consented,
         "participant.site": participant.site.code,
-        "today": timezone.now().date(),
+        # The calendar day at the site: hours before it has begun in UTC, it is not the future there.
+        "today": timezone.now().astimezone(ZoneInfo(participant.site.time_zone)).date(),
     }
 
 
@@ -178,14 +215,14 @@ def _cells(protocol: Protocol, visit: Visit, repeat: int, records: list[Record])
 
 def drafts(where: TrialRoom, *, limit: int = 10) -> list[Record]:
     """Unfinished forms of the participants she may see, newest first."""
-    return _records_in(where, [RecordState.DRAFT], limit)
+    return _records_in(where, [RecordState.DRAFT], "-pk", limit)
 
 
 def recently_entered(where: TrialRoom, *, limit: int = 5) -> list[Record]:
-    """Forms submitted or corrected last, of the participants she may see."""
-    return _records_in(where, list(COUNTED), limit)
+    """Forms submitted last, of the participants she may see."""
+    return _records_in(where, list(COUNTED), "-submitted_at", limit)
 
 
-def _records_in(where: TrialRoom, states: list[RecordState], limit: int) -> list[Record]:
+def _records_in(where: TrialRoom, states: list[RecordState], order: str, limit: int) -> list[Record]:
     rows = Record.objects.filter(participant__in=visible_to(where), state__in=states)
-    return list(rows.select_related("participant", "visit").order_by("-pk")[:limit])
+    return list(rows.select_related("participant", "visit").order_by(order, "-pk")[:limit])

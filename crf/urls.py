@@ -1,5 +1,16 @@
 """URLs of the crf floor."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from crf.views.casebook import casebook
+from crf.views.history import item_history
+from crf.views.records import form
+
+PARTICIPANT = "<slug:trial>/participants/<slug:participant>/"
+PLACE = f"{PARTICIPANT}visits/<slug:visit>/<int:visit_repeat>/<slug:form>/<int:repeat>/"
+
+urlpatterns = [
+    path(PARTICIPANT, casebook, name="casebook"),
+    path(PLACE, form, name="form"),
+    path(f"{PLACE}history/<slug:item>/", item_history, name="item_history"),
+]

@@ -3,29 +3,58 @@
 import json
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
+
 from outcomes.models import Analysis, Result, Snapshot
 from trial.models import Trial
+from trial.selectors import parsed
+from trial.states import WorkState
+
+GOING_ON = frozenset({WorkState.QUEUED, WorkState.RUNNING})
 
 
 def latest_snapshot(trial: Trial) -> Snapshot | None:
     """The newest snapshot of a trial, None before the first."""
-    return Snapshot.objects.filter(trial=trial).select_related("taken_by", "protocol").order_by("-number").first()
+    return (
+        Snapshot.objects.filter(trial=trial)
+        .select_related("taken_by", "protocol")
+        .order_by("-number")
+        .first()
+    )
 
 
-def snapshots(trial: Trial) -> list[Snapshot]:
-    """All snapshots of a trial, newest first."""
-    return list(Snapshot.objects.filter(trial=trial).select_related("taken_by").order_by("-number"))
+def snapshot_of(trial: Trial, number: int) -> Snapshot | None:
+    """One snapshot of a trial by its number."""
+    return Snapshot.objects.filter(trial=trial, number=number).select_related("taken_by", "protocol").first()
+
+
+def snapshots(trial: Trial) -> QuerySet[Snapshot]:
+    """All snapshots of a trial with the analyses asked for on each, newest first."""
+    asked = Analysis.objects.select_related("requested_by").order_by("pk")
+    rows = Snapshot.objects.filter(trial=trial).select_related("taken_by", "protocol")
+    return rows.prefetch_related(Prefetch("analyses", queryset=asked)).order_by("-number")
 
 
 def analyses(snapshot: Snapshot) -> list[Analysis]:
-    """The analyses asked for on a snapshot, each with its result where it is done."""
-    return list(snapshot.analyses.select_related("result").order_by("pk"))
+    """The analyses asked for on a snapshot, in the order of the protocol's endpoints, with their results.
+
+    The figures stay in the database: they are large and have an address of their own.
+    """
+    rows = snapshot.analyses.select_related("result").defer("result__figures")
+    order = [endpoint.id for endpoint in parsed(snapshot.protocol).endpoints.endpoints]
+    return sorted(rows, key=lambda analysis: order.index(analysis.endpoint))
 
 
-def results(trial: Trial) -> list[Result]:
-    """All results of a trial, newest first."""
-    rows = Result.objects.filter(analysis__snapshot__trial=trial).select_related("analysis__snapshot")
-    return list(rows.order_by("-pk"))
+def results(trial: Trial, *, snapshot: Snapshot) -> list[Result]:
+    """The results of one snapshot of a trial, without their figures, oldest first."""
+    rows = Result.objects.filter(analysis__snapshot=snapshot, analysis__snapshot__trial=trial)
+    return list(rows.select_related("analysis").defer("figures").order_by("pk"))
+
+
+def result_of(trial: Trial, pk: int) -> Result | None:
+    """One result of a trial with its figures."""
+    rows = Result.objects.filter(analysis__snapshot__trial=trial, pk=pk)
+    return rows.select_related("analysis__snapshot").first()
 
 
 def found(result: Result) -> dict[str, Any]:

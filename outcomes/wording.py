@@ -1,81 +1,108 @@
-"""Views room of floor 3: the words of figures and verdicts."""
+"""Views room of floor 3: the words of verdicts, of what is not estimable and of work. Pages may import it."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from outcomes.reporting.figures import CurveWords
-from outcomes.reporting.forest import MarginWords
-from outcomes.reporting.panel_figures import FigureWords
-from trial.protocol.endpoints import Endpoint, EndpointPlan
-from trial.protocol.vocabulary import in_language
-
-
-def figure_words(endpoint: Endpoint, plan: EndpointPlan, *, language: str) -> FigureWords:
-    """Titles, descriptions and axis words of an endpoint's figures in one language."""
-    with translation.override(language):
-        name = in_language(endpoint.label, language)
-        months = f"{plan.horizon_months:g}"
-        quantity = _("Cumulative incidence") if endpoint.competing else _("Proportion without an event")
-        return FigureWords(
-            curve_title=name,
-            curve_description=_("%(name)s by arm since randomization, with numbers at risk.") % {"name": name},
-            curve=CurveWords(
-                time_axis=_("Years since randomization"),
-                value_axis=f"{name}: {quantity}",
-                at_risk=_("At risk"),
-                events=_("Events"),
-                censored=_("Censored"),
-                competing=_("Competing"),
-                horizon=_("%(months)s months") % {"months": months},
-            ),
-            margin_title=_("%(name)s: difference at %(months)s months") % {"name": name, "months": months},
-            margin_description=_("Difference between the arms with its interval, against the margins."),
-            margin=_margin_words(endpoint),
-            versus=_("%(experimental)s − %(control)s"),
-            margin_label=_("Margin %(points)s points"),
-        )
-
-
-def _margin_words(endpoint: Endpoint) -> MarginWords:
-    return MarginWords(
-        value_axis=_("Difference, experimental − control (percentage points)"),
-        figures=_("Points (interval)"),
-        shading=_("Non-inferior side"),
-        # More events favour the control arm, more event-free participants the experimental one.
-        favours_control=_("experimental lower") if endpoint.competing else _("control better"),
-        favours_experimental=_("experimental higher") if endpoint.competing else _("experimental better"),
-        not_estimable=_("not estimable"),
-        to=_("to"),
-    )
+from outcomes.estimate import Reason
+from outcomes.noninferiority import Caution, Conclusion, Flag
+from trial.states import WorkState
 
 
 def conclusion_name(conclusion: str) -> str:
     """The word of the verdict."""
     return {
-        "superior": _("superior"),
-        "non-inferior": _("non-inferior"),
-        "inconclusive": _("inconclusive"),
-        "inferior": _("inferior"),
-        "not-estimable": _("not estimable"),
-    }[conclusion]
+        Conclusion.SUPERIOR: _("superior"),
+        Conclusion.NON_INFERIOR: _("non-inferior"),
+        Conclusion.INCONCLUSIVE: _("inconclusive"),
+        Conclusion.INFERIOR: _("inferior"),
+        Conclusion.NOT_ESTIMABLE: _("not estimable"),
+    }[Conclusion(conclusion)]
 
 
 def flag_name(flag: str) -> str:
     """What must stand in the same sentence as the conclusion."""
     return {
-        "statistically-worse": _("statistically worse"),
-        "beyond-the-margin": _("beyond the margin"),
-        "methods-disagree": _("the other interval method disagrees"),
-    }[flag]
+        Flag.STATISTICALLY_WORSE: _("statistically worse"),
+        Flag.BEYOND_THE_MARGIN: _("beyond the margin"),
+        Flag.METHODS_DISAGREE: _("the other interval method disagrees"),
+    }[Flag(flag)]
 
 
 def verdict_sentence(verdict: dict[str, Any]) -> str:
     """One verdict in words: “non-inferior at a margin of 10 points (statistically worse)”."""
     words = _("%(conclusion)s at a margin of %(points)s points") % {
         "conclusion": conclusion_name(verdict["conclusion"]),
-        "points": f"{100 * verdict['margin']:g}",
+        "points": margin_points(verdict),
     }
     flags = ", ".join(flag_name(flag) for flag in verdict["flags"])
     return f"{words} ({flags})" if flags else words
+
+
+def verdicts_sentence(verdicts: Sequence[dict[str, Any]]) -> str:
+    """The verdicts at all margins, the primary one first: “non-inferior at …; inconclusive at …”."""
+    return "; ".join(verdict_sentence(verdict) for verdict in verdicts)
+
+
+def margin_points(verdict: dict[str, Any]) -> str:
+    """The margin in percentage points: .1 as “10”."""
+    return f"{round(100 * verdict['margin'], 6):g}"
+
+
+def interval_method_name(method: str) -> str:
+    """How the interval of a difference was made."""
+    return {"wald": _("Wald"), "mover_loglog": _("MOVER, log-log")}[method]
+
+
+def curve_scale_name(scale: str) -> str:
+    """The scale on which the interval of a survival probability was made."""
+    return {"plain": _("plain"), "log": _("log"), "loglog": _("log-log")}[scale]
+
+
+def caution_sentence(caution: str, arm: str) -> str:
+    """What warns beside a verdict; `arm` is the arm's label."""
+    return {
+        Caution.FEWER_THAN_20_AT_RISK: _("%(arm)s: fewer than 20 participants are at risk at that time."),
+        Caution.FEWER_THAN_10_PERCENT_AT_RISK: _(
+            "%(arm)s: fewer than 10 %% of the participants are at risk at that time."
+        ),
+    }[Caution(caution)] % {"arm": arm}
+
+
+def reason_sentence(reason: str) -> str:
+    """Why a number does not exist."""
+    return {
+        Reason.NO_PARTICIPANTS: _("no participants"),
+        Reason.FOLLOW_UP_TOO_SHORT: _("follow-up too short"),
+        Reason.NOBODY_EVENT_FREE: _("nobody event-free"),
+        Reason.NO_EVENT: _("no event yet"),
+        Reason.TOO_FEW_AT_RISK: _("too few at risk"),
+        Reason.NOT_REACHED: _("not reached"),
+        Reason.NO_COMPARISON: _("nothing to compare"),
+    }[Reason(reason)]
+
+
+def stage_name(stage: str) -> str:
+    """What a running analysis is doing."""
+    return {"estimating": _("Estimating"), "drawing": _("Drawing the figures")}.get(stage, "")
+
+
+def work_name(state: str) -> str:
+    """The state of an analysis in one word."""
+    return {
+        WorkState.QUEUED: _("queued"),
+        WorkState.RUNNING: _("running"),
+        WorkState.DONE: _("done"),
+        WorkState.FAILED: _("failed"),
+    }[WorkState(state)]
+
+
+def failure_sentences(failure: str) -> tuple[str, str]:
+    """What went wrong with an analysis, and what to do next."""
+    if failure == "lost":
+        return (
+            _("Every process that took this analysis up ended before it was done."),
+            _("Ask the administrator to look at the worker's log and memory, then freeze a new snapshot."),
+        )
+    return failure, _("Correct what is named, freeze a new snapshot and ask for its analyses again.")

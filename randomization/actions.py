@@ -89,6 +89,12 @@ def randomize(
     return allocation
 
 
+def check_seals() -> None:
+    """Open every sealed list with the installation's key. Raises SealBroken naming the remedy."""
+    for scheme in Scheme.objects.all():
+        concealed.opened(scheme)
+
+
 def _read(text: str, protocol: Protocol) -> dict[str, list[str]]:
     try:
         return read_list(text, arms=[arm.id for arm in protocol.arms], strata=[UNSTRATIFIED])
@@ -136,8 +142,10 @@ def _locked_stratum(participant: Participant) -> Stratum:
     scheme = Scheme.objects.filter(trial=participant.trial).first()
     if scheme is None:
         raise Refusal("scheme.absent", _("This trial has no allocation list yet."))
-    return Stratum.objects.select_for_update(of=("self",)).select_related("scheme").get(
-        scheme=scheme, key=UNSTRATIFIED
+    return (
+        Stratum.objects.select_for_update(of=("self",))
+        .select_related("scheme")
+        .get(scheme=scheme, key=UNSTRATIFIED)
     )
 
 

@@ -61,10 +61,14 @@ def _problem(
     line: int, row: Mapping[str, str], arms: set[str], strata: set[str], slots: Mapping[str, list[str]]
 ) -> ListProblem | None:
     if row["stratum"] not in strata:
-        return ListProblem(line, "The stratum is not in the protocol.", f"Use one of: {', '.join(sorted(strata))}.")
+        return ListProblem(
+            line, "The stratum is not in the protocol.", f"Use one of: {', '.join(sorted(strata))}."
+        )
     if row["arm"] not in arms:
         return ListProblem(line, "The arm is not in the protocol.", f"Use one of: {', '.join(sorted(arms))}.")
     expected = len(slots.get(row["stratum"], ())) + 1
     if row["sequence"] != str(expected):
-        return ListProblem(line, f"The sequence is {row['sequence']!r}.", f"Expected {expected}: no gaps, no repeats.")
+        return ListProblem(
+            line, f"The sequence is {row['sequence']!r}.", f"Expected {expected}: no gaps, no repeats."
+        )
     return None

@@ -5,10 +5,11 @@
    [data-choices]          radios: keys 1-9 choose, 0, Backspace or Delete clear; [data-clear] is the button
    [data-show-item]        shown while the control of that name has one of data-show-values (split at "|")
    [data-print]            opens the print dialogue
+   [id][data-refresh]      fetched again after so many seconds and replaced, until it no longer says data-refresh
 */
 (function () {
   "use strict";
-  const CONTROLS = "input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled), button:not(:disabled)";
+  const CONTROLS = "input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled), button[type=submit]";
   const dirty = new Set();
   const each = (selector, act, root) => (root || document).querySelectorAll(selector).forEach(act);
   const visible = (element) => element.getClientRects().length > 0;
@@ -100,8 +101,30 @@
 
   each("[data-choices]", offerClear);
   each("form", applySkips);
-  each("table.eq-stack", (table) => {
-    const labels = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
-    each("tbody tr", (row) => [...row.cells].forEach((cell, column) => { cell.dataset.label = labels[column] || ""; }), table);
-  });
+  function nameCells(root) {
+    each("table.eq-stack", (table) => {
+      const labels = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+      each("tbody tr", (row) => [...row.cells].forEach((cell, column) => {
+        cell.dataset.label = cell.colSpan > 1 ? "" : labels[column] || "";
+      }), table);
+    }, root);
+  }
+
+  function refresh(part) {
+    window.setTimeout(async () => {
+      let fresh = null;
+      try {
+        const answer = await fetch(window.location.href, { credentials: "same-origin" });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        fresh = answer.ok && page.getElementById(part.id);
+      } catch { /* the link is down: ask again later */ }
+      if (!fresh || part.contains(document.activeElement)) { refresh(part); return; }
+      nameCells(fresh);
+      part.replaceWith(fresh);
+      if (fresh.dataset.refresh) refresh(fresh);
+    }, 1000 * Number(part.dataset.refresh));
+  }
+
+  nameCells(document);
+  each("[data-refresh]", refresh);
 }());

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +24,7 @@ from trial.models import Participant, Person, RoleGrant, Site, Trial
 from trial.permissions import Permission
 from trial.roles import INCOMPATIBLE, ROLES
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Over(StrEnum):
@@ -104,8 +105,19 @@ def visible_to(where: TrialRoom) -> QuerySet[Participant]:
     seen = Participant.objects.filter(trial=where.trial)
     if where.can(Permission.PARTICIPANT_VIEW):
         return seen
-    sites = [g.site_id for g in where.grants if Permission.PARTICIPANT_VIEW in g.definition.permissions]
+    seeing = [g for g in where.grants if Permission.PARTICIPANT_VIEW in g.definition.permissions]
+    sites = [grant.site_id for grant in seeing if grant.site_id is not None]
     return seen.filter(site_id__in=sites)
+
+
+def may_know_arm(where: TrialRoom, *, site: str, alone: bool) -> bool:
+    """Whether she may know the arm of a participant of the site with that code.
+
+    Staff of the site may; whoever looks at the whole trial only where the participant stands `alone`, never
+    in a list of many, where arms could be counted.
+    """
+    grants = [g for g in where.grants if Permission.TRACK_VIEW in g.definition.permissions]
+    return any(alone if grant.site is None else grant.site.code == site for grant in grants)
 
 
 def requires(permission: Permission, *, over: Over = Over.NOTHING) -> Callable[[View], View]:
@@ -116,7 +128,7 @@ def requires(permission: Permission, *, over: Over = Over.NOTHING) -> Callable[[
 
     def declare(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if permission is Permission.PUBLIC:
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:
@@ -134,13 +146,18 @@ def recently_authenticated(view: View) -> View:
     """Ask for the password again when the last proof of it is older than five minutes."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if did_recently_reauthenticate(request):
             return view(request, *args, **kwargs)
         query = urlencode({"next": request.get_full_path()})
         return redirect(f"{reverse('account_reauthenticate')}?{query}")
 
     return guarded
+
+
+def signed_in(request: HttpRequest) -> Person:
+    """The person behind a request that `requires` has let through."""
+    return cast(Person, request.user)
 
 
 def incompatible(role: str, held: set[str]) -> str:

@@ -3,10 +3,12 @@
 Rule followed: 21 CFR 11.10(e) and ICH E6(R3) 4.2.2 (who, what, when, old, new, why; cannot be switched off).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
 from django.apps import apps
@@ -23,6 +25,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 GENESIS = "0" * 64
+CHUNK = 500
 CHAINED = (
     "chain",
     "seq",
@@ -58,7 +61,10 @@ def audited(action: Callable[P, R]) -> Callable[P, R]:
     @wraps(action)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         with writing_block(
-            by=kwargs.get("by"), reason=str(kwargs.get("reason") or ""), verb=action.__qualname__, about=kwargs
+            by=kwargs.get("by"),
+            reason=str(kwargs.get("reason") or ""),
+            verb=action.__qualname__,
+            about=kwargs,
         ):
             return action(*args, **kwargs)
 
@@ -148,7 +154,9 @@ def _hand_up(block: writing.Block) -> None:
 
 def _chain(block: writing.Block) -> None:
     if block.history:
-        raise writing.OutsideAction("History rows were written and no act cites them: call audit.record last.")
+        raise writing.OutsideAction(
+            "History rows were written and no act cites them: call audit.record last."
+        )
     for chain in sorted({act.chain for act in block.acts}):
         _append(chain, [act for act in block.acts if act.chain == chain])
 
@@ -175,7 +183,7 @@ def _record_refusal(refusal: Refusal, *, by: Any, verb: str, about: dict[str, An
     trial = about.get("trial") or getattr(participant, "trial", None)
     with transaction.atomic(), writing.block(actor=by, reason=str(about.get("reason") or "")) as block:
         act = record(verb, on=refusal.item or refusal.code, trial=trial, participant=participant)
-        act.refused = True
+        act.refused, act.shows_arm = True, refusal.shows_arm
         act.changes = {"code": refusal.code}
         _chain(block)
 
@@ -183,29 +191,48 @@ def _record_refusal(refusal: Refusal, *, by: Any, verb: str, about: dict[str, An
 def _verify_chain(chain: str, head: ChainHead | None, cited: set[tuple[str, int]]) -> list[Fault]:
     faults: list[Fault] = []
     expected, previous = 1, GENESIS
-    for act in Act.objects.filter(chain=chain).order_by("seq").iterator(chunk_size=500):
-        if act.seq != expected:
-            faults.append(Fault(chain, expected, f"acts {expected} to {act.seq - 1} are missing"))
-        if act.previous != previous:
-            faults.append(Fault(chain, act.seq, "does not follow the act before it"))
-        if act_hash(act) != act.hash:
-            faults.append(Fault(chain, act.seq, "its content does not match its hash"))
-        faults += _verify_rows(act, cited)
-        expected, previous = act.seq + 1, act.hash
+    acts = Act.objects.filter(chain=chain).order_by("seq").iterator(chunk_size=CHUNK)
+    while chunk := list(islice(acts, CHUNK)):
+        rows = _cited_rows(chunk)
+        for act in chunk:
+            faults += _verify_act(act, expected, previous, rows)
+            cited.update((table, history_id) for table, history_id, _digest in act.history)
+            expected, previous = act.seq + 1, act.hash
     if head is None or (head.seq, head.hash) != (expected - 1, previous):
         faults.append(Fault(chain, expected - 1, "the end of the chain is not where its head says"))
     return faults
 
 
-def _verify_rows(act: Act, cited: set[tuple[str, int]]) -> list[Fault]:
+def _verify_act(
+    act: Act, expected: int, previous: str, rows: dict[tuple[str, int], models.Model]
+) -> list[Fault]:
     faults = []
-    tables = _history_tables()
+    if act.seq > expected:
+        faults.append(Fault(act.chain, expected, f"acts {expected} to {act.seq - 1} are missing"))
+    messages = []
+    if act.previous != previous:
+        messages.append("does not follow the act before it")
+    if act_hash(act) != act.hash:
+        messages.append("its content does not match its hash")
     for table, history_id, digest in act.history:
-        cited.add((table, history_id))
-        row = tables[table].objects.filter(history_id=history_id).first()
+        row = rows.get((table, history_id))
         if row is None or row_digest(row) != digest:
-            faults.append(Fault(act.chain, act.seq, f"history row {table}:{history_id} was changed or removed"))
-    return faults
+            messages.append(f"history row {table}:{history_id} was changed or removed")
+    return [*faults, *(Fault(act.chain, act.seq, message) for message in messages)]
+
+
+def _cited_rows(acts: list[Act]) -> dict[tuple[str, int], models.Model]:
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for act in acts:
+        for table, history_id, _digest in act.history:
+            wanted[table].append(history_id)
+    tables = _history_tables()
+    return {
+        (table, row.history_id): row
+        for table, keys in wanted.items()
+        if table in tables
+        for row in tables[table].objects.filter(history_id__in=keys)
+    }
 
 
 def _uncited(cited: set[tuple[str, int]]) -> list[Fault]:
@@ -230,7 +257,9 @@ def _behind_the_back(history_model: Any) -> list[Fault]:
     for row in tracked._default_manager.values(*names).iterator():
         last = newest.pop(row[tracked._meta.pk.attname], None)
         if last is None or {name: last[name] for name in names} != row:
-            faults.append(Fault("", 0, f"{tracked._meta.label_lower}:{row['id']} was changed behind the audit trail"))
+            faults.append(
+                Fault("", 0, f"{tracked._meta.label_lower}:{row['id']} was changed behind the audit trail")
+            )
     faults += [
         Fault("", 0, f"{tracked._meta.label_lower}:{pk} was removed behind the audit trail")
         for pk, last in newest.items()

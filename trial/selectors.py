@@ -14,11 +14,16 @@ from trial.protocol.schema import Protocol
 _parsed: dict[str, Protocol] = {}
 
 
-def protocol_of(trial: Trial) -> Protocol:
-    """The protocol in force, parsed once per text and process. Raises LookupError before activation."""
+def version_in_force(trial: Trial) -> ProtocolVersion:
+    """The protocol text in force. Raises LookupError before activation."""
     if trial.protocol is None:
         raise LookupError(f"{trial.key} has no activated protocol")
-    return parsed(trial.protocol)
+    return trial.protocol
+
+
+def protocol_of(trial: Trial) -> Protocol:
+    """The protocol in force, parsed once per text and process. Raises LookupError before activation."""
+    return parsed(version_in_force(trial))
 
 
 def parsed(version: ProtocolVersion) -> Protocol:
@@ -48,7 +53,9 @@ def participant_counts(where: TrialRoom) -> dict[str, int]:
     return {row["state"]: row["number"] for row in rows}
 
 
-def participants(where: TrialRoom, *, search: str = "", state: str = "", site: str = "") -> QuerySet[Participant]:
+def participants(
+    where: TrialRoom, *, search: str = "", state: str = "", site: str = ""
+) -> QuerySet[Participant]:
     """Visible participants, filtered by a part of the label, a state and a site code, in label order."""
     rows = visible_to(where).select_related("site")
     filters: dict[str, Any] = {"label__icontains": search, "state": state, "site__code": site}
@@ -59,7 +66,14 @@ def acts(where: TrialRoom, *, participant: str = "", verb: str = "") -> QuerySet
     """Audit acts of the trial that she may read, newest first: all, or those of her sites."""
     rows = Act.objects.filter(chain=where.trial.key).select_related("actor")
     if not where.can(Permission.AUDIT_VIEW):
-        codes = [g.site.code for g in where.grants if g.site and Permission.AUDIT_VIEW in g.definition.permissions]
+        codes = [
+            g.site.code for g in where.grants if g.site and Permission.AUDIT_VIEW in g.definition.permissions
+        ]
         rows = rows.filter(site__in=codes)
     filters = {"participant": participant, "verb": verb}
     return rows.filter(**{name: value for name, value in filters.items() if value}).order_by("-seq")
+
+
+def verbs(where: TrialRoom) -> list[str]:
+    """The kinds of acts among those that she may read, in alphabetical order."""
+    return list(acts(where).order_by("verb").values_list("verb", flat=True).distinct())

@@ -1,5 +1,12 @@
 """URLs of the trial floor."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from trial.views.audit import audit, audit_csv
+from trial.views.participants import participants
+
+urlpatterns = [
+    path("<slug:trial>/participants/", participants, name="participants"),
+    path("<slug:trial>/audit/", audit, name="audit"),
+    path("<slug:trial>/audit.csv", audit_csv, name="audit_csv"),
+]

@@ -1,6 +1,6 @@
 """Writes of floor 1: saving, submitting and correcting a record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,26 +17,28 @@ from trial.models import Participant, Person
 from trial.protocol.forms import CheckLevel, Form, RevealsArm
 from trial.protocol.schema import Protocol
 from trial.refusals import Refusal
-from trial.selectors import parsed, protocol_of
+from trial.selectors import parsed, protocol_of, version_in_force
 from trial.states import ParticipantState
 
 
 class EntryRefused(Refusal):
     """What was entered does not pass: `findings` says why, item by item. Nothing was saved."""
 
-    def __init__(self, findings: list[Finding]) -> None:
+    def __init__(self, findings: list[Finding], *, shows_arm: bool = False) -> None:
         super().__init__(
             "entry.findings",
             _("Nothing was saved: %(number)s entries need attention.") % {"number": len(findings)},
             remedy=_("Correct them and submit again."),
             item=findings[0].item,
+            # Which item is wrong tells which items were asked, and those may hang on the arm.
+            shows_arm=shows_arm,
         )
         self.findings = findings
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What somebody typed into one form: answers and missing reasons by item, reasons for soft findings by rule.
+    """What somebody typed into one form: answers and missing reasons by item, reasons by soft finding's key.
 
     `version` is the record's version the person looked at, 0 for a record that did not exist yet.
     """
@@ -53,14 +55,18 @@ class Entry:
 
 @audit.audited
 def save_draft(*, participant: Participant, entry: Entry, by: Person) -> Record:
-    """Keep what can be read of an unfinished form. Raises Refusal for a stale page or a submitted record."""
+    """Keep an unfinished form, required items and edit checks left aside.
+
+    Raises EntryRefused for what cannot be read, Refusal for a stale page or a submitted record.
+    """
     participant, protocol, record = _opened(participant, entry)
     form = _form(protocol, entry)
     reading = checks.read(form, protocol.choices, entry.raw, entry.reasons)
-    _refuse([finding for finding in reading.findings])
+    _refuse(form, list(reading.findings))
     before = _content(record)
     _move(record, RecordState.DRAFT)
-    _fill(record, reading, entry)
+    _fill(record, reading, _given(entry))
+    record.protocol = version_in_force(participant.trial)
     record.save()
     _record_act("record.saved", record, form, before)
     return record
@@ -71,10 +77,12 @@ def submit(*, participant: Participant, entry: Entry, by: Person) -> Record:
     """Submit a form: from now on every change needs a reason. Raises EntryRefused or Refusal."""
     participant, protocol, record = _opened(participant, entry)
     form = _form(protocol, entry)
-    reading = _passed(participant, protocol, form, record, entry)
+    reading, accepted = _passed(participant, protocol, form, record, entry)
     before = _content(record)
     _move(record, RecordState.SUBMITTED)
-    _fill(record, reading, entry)
+    _fill(record, reading, accepted)
+    # A draft may have been begun under an earlier text; the answers were judged by the one in force.
+    record.protocol = version_in_force(participant.trial)
     record.submitted_at, record.submitted_by = timezone.now(), by
     record.save()
     _record_act("record.submitted", record, form, before)
@@ -95,12 +103,16 @@ def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) 
     participant, protocol, record = _opened(participant, entry)
     protocol = parsed(record.protocol) if record.pk else protocol
     form = _form(protocol, entry)
-    reading = _passed(participant, protocol, form, record, entry)
+    reading, accepted = _passed(participant, protocol, form, record, entry)
     before = _content(record)
-    if (reading.values, reading.missing) == (record.values, record.missing):
+    if record.pk and (reading.values, reading.missing, accepted) == (
+        record.values,
+        record.missing,
+        record.soft_reasons,
+    ):
         return record
     _move(record, RecordState.CORRECTED)
-    _fill(record, reading, entry)
+    _fill(record, reading, accepted)
     record.save()
     _record_act("record.corrected", record, form, before)
     return record
@@ -109,8 +121,9 @@ def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) 
 def _opened(participant: Participant, entry: Entry) -> tuple[Participant, Protocol, Record]:
     """Lock the participant, find or prepare the record, refuse a stale page."""
     participant = participants.locked(participant)
-    if participant.state == ParticipantState.WITHDRAWN:
-        raise Refusal("entry.withdrawn", _("The participant has withdrawn: nothing may be entered."))
+    refusal = closed(participant)
+    if refusal:
+        raise refusal
     record = Record.objects.filter(
         participant=participant,
         visit__key=entry.visit,
@@ -128,14 +141,27 @@ def _opened(participant: Participant, entry: Entry) -> tuple[Participant, Protoc
     return participant, protocol, record or _prepared(participant, protocol, entry)
 
 
+def closed(participant: Participant) -> Refusal | None:
+    """Why nothing may be entered: consent before data (21 CFR 11.10(f)), and nothing after it was withdrawn."""
+    if participant.state == ParticipantState.WITHDRAWN:
+        return Refusal(
+            "entry.withdrawn",
+            _("The participant has withdrawn: nothing may be entered."),
+            remedy=_("What was entered before stays as it is."),
+        )
+    if participant.state == ParticipantState.SCREENING:
+        return Refusal(
+            "entry.consent",
+            _("No consent is recorded for this participant: nothing may be entered yet."),
+            remedy=_("Record the consent first."),
+        )
+    return None
+
+
 def _prepared(participant: Participant, protocol: Protocol, entry: Entry) -> Record:
     planned = next((visit for visit in protocol.visits if visit.id == entry.visit), None)
     if planned is None or entry.form not in planned.forms or (entry.visit_repeat > 1 and not planned.repeats):
-        raise Refusal(
-            "entry.place",
-            _("The protocol has no form %(form)s at visit %(visit)s.") % {"form": entry.form, "visit": entry.visit},
-            remedy=_("Choose a form from the casebook."),
-        )
+        raise _no_place(entry)
     visit = Visit.objects.filter(participant=participant, key=entry.visit, repeat=entry.visit_repeat).first()
     if visit is None:
         visit = Visit(participant=participant, key=entry.visit, repeat=entry.visit_repeat)
@@ -145,23 +171,42 @@ def _prepared(participant: Participant, protocol: Protocol, entry: Entry) -> Rec
         visit=visit,
         form=entry.form,
         repeat=entry.repeat,
-        protocol=participant.trial.protocol,
+        protocol=version_in_force(participant.trial),
         state=RecordState.EMPTY,
         version=0,
     )
 
 
+def _no_place(entry: Entry) -> Refusal:
+    return Refusal(
+        "entry.place",
+        _("The protocol has no form %(form)s at visit %(visit)s.")
+        % {"form": entry.form, "visit": entry.visit},
+        remedy=_("Choose a form from the casebook."),
+    )
+
+
 def _form(protocol: Protocol, entry: Entry) -> Form:
+    """The form's definition; a draft may outlive its form when a newer protocol drops it."""
+    if entry.form not in protocol.forms:
+        raise _no_place(entry)
     return protocol.forms[entry.form]
 
 
-def _passed(participant: Participant, protocol: Protocol, form: Form, record: Record, entry: Entry) -> Reading:
+def _passed(
+    participant: Participant, protocol: Protocol, form: Form, record: Record, entry: Entry
+) -> tuple[Reading, dict[str, str]]:
+    """What was read, and the reasons given for the soft findings that it raises. Raises EntryRefused."""
     reading = checks.read(form, protocol.choices, entry.raw, entry.reasons)
     outside = selectors.lookup(participant, but=record, protocol=protocol)
     found = checks.judge(form, reading, outside)
-    answered = {rule for rule, why in entry.soft_reasons.items() if why.strip()}
-    _refuse([f for f in found if f.level is CheckLevel.HARD or soft_key(f) not in answered])
-    return reading
+    given = _given(entry)
+    _refuse(form, [f for f in found if f.level is CheckLevel.HARD or soft_key(f) not in given])
+    return reading, {soft_key(f): given[soft_key(f)] for f in found}
+
+
+def _given(entry: Entry) -> dict[str, str]:
+    return {key: why.strip() for key, why in entry.soft_reasons.items() if why.strip()}
 
 
 def soft_key(finding: Finding) -> str:
@@ -169,29 +214,44 @@ def soft_key(finding: Finding) -> str:
     return f"{finding.rule}:{finding.item}"
 
 
-def _refuse(findings: list[Finding]) -> None:
+def _refuse(form: Form, findings: list[Finding]) -> None:
     if findings:
-        raise EntryRefused(findings)
+        raise EntryRefused(findings, shows_arm=_reveals(form, {finding.item for finding in findings}))
+
+
+def _reveals(form: Form, items: Iterable[str]) -> bool:
+    """Whether one of the items, or the form as a whole, gives the arm away."""
+    known = {item.id: item for item in form.items}
+    marks = [form.reveals_arm, *(form.reveals(known[item]) for item in items if item in known)]
+    return any(mark is not RevealsArm.NO for mark in marks)
 
 
 def _move(record: Record, to: RecordState) -> None:
     if to not in RECORD[RecordState(record.state)]:
+        if to is RecordState.CORRECTED:
+            raise Refusal(
+                "entry.state",
+                _("This form is not submitted yet."),
+                remedy=_("Submit it; from then on it is changed by corrections."),
+            )
         raise Refusal(
             "entry.state",
-            _("This form is %(state)s.") % {"state": record.state},
-            remedy=_("Use correction, with a reason, for a form that was submitted."),
+            _("This form was submitted already."),
+            remedy=_("Open it again and choose Correct: a change after submission needs a reason."),
         )
     record.state = to
 
 
-def _fill(record: Record, reading: Reading, entry: Entry) -> None:
+def _fill(record: Record, reading: Reading, accepted: Mapping[str, str]) -> None:
     record.values, record.missing = reading.values, reading.missing
-    record.soft_reasons = {key: why.strip() for key, why in entry.soft_reasons.items() if why.strip()}
+    record.soft_reasons = dict(accepted)
     record.version += 1
 
 
 def _content(record: Record) -> dict[str, Any]:
-    return {**record.values, **{item: {"missing": why} for item, why in record.missing.items()}}
+    """Values and missing reasons by item, reasons for soft findings by their key (rule:item)."""
+    missing = {item: {"missing": why} for item, why in record.missing.items()}
+    return {**record.values, **missing, **record.soft_reasons}
 
 
 def _record_act(verb: str, record: Record, form: Form, before: dict[str, Any]) -> None:
@@ -201,7 +261,7 @@ def _record_act(verb: str, record: Record, form: Form, before: dict[str, Any]) -
         for item in sorted({*before, *after})
         if before.get(item) != after.get(item)
     }
-    shows_arm = any(form.reveals(form.item(item)) is not RevealsArm.NO for item in changes)
+    shows_arm = bool(changes) and _reveals(form, {name.rpartition(":")[2] for name in changes})
     audit.record(
         verb,
         on=f"{record.visit.key}.{record.visit.repeat}/{record.form}.{record.repeat}",

@@ -1,5 +1,6 @@
 """Writes of floor 3: running a claimed analysis. With the commands, the only importer of estimators."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -12,10 +13,10 @@ from django.utils import timezone
 
 from outcomes.estimate import EstimationError
 from outcomes.estimators import panel
+from outcomes.figure_wording import figure_words
 from outcomes.models import Analysis, Result
 from outcomes.reporting.panel_figures import draw
 from outcomes.snapshot_files import SnapshotChanged, frame
-from outcomes.wording import figure_words
 from trial import audit, leases
 from trial.digest import canonical, sha256
 from trial.protocol.vocabulary import in_language
@@ -36,7 +37,7 @@ def run(key: int) -> Result | None:
     if analysis is None:
         return None
     try:
-        payload, figures = compute(analysis)
+        payload, figures = compute(analysis, at=lambda stage: leases.renew(analysis, stage=stage))
     except (EstimationError, SnapshotChanged) as error:
         _fail(analysis, str(error))
         return None
@@ -45,15 +46,18 @@ def run(key: int) -> Result | None:
     return _store(analysis, payload, figures)
 
 
-def compute(analysis: Analysis) -> tuple[str, dict[str, str]]:
-    """The canonical JSON text and the figures of an analysis; the same for the same snapshot and code."""
+def compute(analysis: Analysis, *, at: Callable[[str], None] = lambda stage: None) -> tuple[str, dict[str, str]]:
+    """The canonical JSON text and the figures of an analysis; the same bytes for the same snapshot and code.
+
+    `at` is told each stage before it begins. Raises EstimationError or SnapshotChanged.
+    """
     snapshot = analysis.snapshot
     protocol = parsed(snapshot.protocol)
     endpoint = protocol.endpoints.endpoint(analysis.endpoint)
     arms = [protocol.control.id, *(arm.id for arm in protocol.arms if not arm.control)]
-    leases.renew(analysis, stage="estimating")
+    at("estimating")
     found = panel.estimate(_by_arm(analysis), endpoint=endpoint, plan=protocol.endpoints, arms=arms)
-    leases.renew(analysis, stage="drawing")
+    at("drawing")
     figures = {}
     for language, _name in settings.LANGUAGES:
         labels = {arm.id: in_language(arm.label, language) for arm in protocol.arms}
@@ -88,6 +92,11 @@ def _provenance(analysis: Analysis) -> dict[str, Any]:
     }
 
 
+def digest(payload: str, figures: dict[str, str]) -> str:
+    """The SHA-256 that a Result carries."""
+    return sha256(canonical([payload, figures]))
+
+
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """The software's version and a digest of the code that makes results."""
@@ -104,7 +113,7 @@ def _keep(*, analysis: Analysis, payload: str, figures: dict[str, str], by: Any)
         analysis=analysis,
         payload=payload,
         figures=figures,
-        sha256=sha256(canonical([payload, figures])),
+        sha256=digest(payload, figures),
         made_at=timezone.now(),
     )
     audit.record(

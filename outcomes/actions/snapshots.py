@@ -15,7 +15,7 @@ from trial import audit
 from trial.digest import canonical, sha256
 from trial.models import Person, Trial
 from trial.refusals import Refusal
-from trial.selectors import protocol_of
+from trial.selectors import protocol_of, version_in_force
 
 ARM_FILES = frozenset({"treatment", "values_arm"})
 
@@ -43,7 +43,7 @@ def freeze(*, trial: Trial, cut_off: date, reason: str, by: Person) -> Snapshot:
     snapshot = Snapshot.objects.create(
         trial=trial,
         number=Snapshot.objects.filter(trial=trial).count() + 1,
-        protocol=trial.protocol,
+        protocol=version_in_force(trial),
         cut_off=cut_off,
         reason=reason,
         taken_at=timezone.now(),
@@ -70,7 +70,7 @@ def _manifest(
 ) -> dict[str, Any]:
     return {
         "trial": trial.key,
-        "protocol_sha256": trial.protocol.sha256 if trial.protocol else "",
+        "protocol_sha256": version_in_force(trial).sha256,
         "cut_off": cut_off.isoformat(),
         "audit_seq": head.seq,
         "audit_hash": head.hash,

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes import noninferiority
-from outcomes.estimate import DifferenceMethod, IntervalScale, SurvivalCurve
+from outcomes.estimate import DifferenceMethod, IntervalScale, SurvivalCurve, proportion_interval
 from outcomes.estimators import competing, survival
 from trial.protocol.endpoints import Comparison, Endpoint, EndpointPlan
 from trial.protocol.vocabulary import DAYS_PER_MONTH
@@ -34,7 +34,7 @@ def estimate(frame: pd.DataFrame, *, endpoint: Endpoint, plan: EndpointPlan, arm
         "horizon_days": horizon,
         "arms": list(arms),
         "curves": [curve.as_dict() for curve in curves],
-        "landmarks": [[survival.landmark(curve, at=at).as_dict() for at in times] for curve in curves],
+        "landmarks": [[_landmark(curve, at) for at in times] for curve in curves],
         "medians": [survival.quantile(curve).as_dict() for curve in curves],
         "log_rank": survival.log_rank(single, arms=arms).as_dict(),
         "comparisons": [
@@ -45,6 +45,17 @@ def estimate(frame: pd.DataFrame, *, endpoint: Endpoint, plan: EndpointPlan, arm
     if endpoint.competing:
         found["incidence"] = _incidence(frame, arms, plan, times)
     return found
+
+
+def _landmark(curve: SurvivalCurve, at: float) -> dict[str, Any]:
+    """The curve at one time, with its interval on every scale beside the declared one."""
+    point = survival.landmark(curve, at=at)
+    scales: dict[str, Any] = {}
+    if isinstance(point.survival, float) and isinstance(point.se, float):
+        for scale in IntervalScale:
+            limits = proportion_interval(point.survival, point.se, scale=scale, level=curve.level)
+            scales[scale.value] = limits.as_dict()
+    return {**point.as_dict(), "scales": scales}
 
 
 def _comparison(

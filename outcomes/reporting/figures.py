@@ -167,7 +167,8 @@ def _ceiling(curves: Sequence[CurveData], kind: CurveKind) -> float:
     """1 for survival, which must not be magnified; for an incidence, a round value above every band."""
     if kind is CurveKind.SURVIVAL:
         return 1.0
-    highest = max([0.05, *(value or 0 for curve in curves for value in (*curve.upper, *curve.survival))])
+    drawn = [value for curve in curves for value in (*curve.upper, *curve.survival) if value is not None]
+    highest = max([0.05, *(value for value in drawn if not math.isnan(value))])
     step = _step(highest)
     return min(1.0, step * math.ceil(highest / step))
 
@@ -233,12 +234,11 @@ def _head(
     for line in wrapped(words.value_axis, width=plot.left + plot.width, size=SIZE):
         marks.append(Letters(2 - plot.left, y, line))
         y += LINE
-    if horizon is not None and words.horizon:
-        half = text_width(words.horizon, size=SIZE) / 2
-        x = max(min(plot.x(horizon), plot.width + _RIGHT - half), half - plot.left)
-        marks.append(Letters(x, y, words.horizon, align="center"))
-        y += LINE
-    return marks, y - LINE / 2 + 2
+    if horizon is None or not words.horizon:
+        return marks, y
+    half = text_width(words.horizon, size=SIZE) / 2
+    x = max(min(plot.x(horizon), plot.width + _RIGHT - half), half)
+    return [*marks, Letters(x, y, words.horizon, align="center")], y + LINE / 2 + 2
 
 
 def _foot(

@@ -116,7 +116,8 @@ def _refuse_undrawable(intervals: Sequence[IntervalData], margins: Sequence[Marg
     if not intervals:
         raise ValueError("A margin figure needs at least one comparison.")
     for comparison in intervals:
-        if not all(-1 <= value <= 1 for value in _values(comparison)):
+        # A Wald interval of a small trial may reach beyond 100 points; the difference itself cannot.
+        if comparison.estimate is not None and abs(comparison.estimate) > 1:
             raise ValueError(f"{comparison.label}: give differences as proportions, .10 for ten points.")
     for margin in margins:
         if not 0 < margin.margin < 1:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from outcomes.reporting.figures import CurveData, CurveKind, CurveWords, RiskRow, curve_figure
+from outcomes.reporting.figures import CurveData, CurveKind, CurveWords, curve_figure
 from outcomes.reporting.forest import IntervalData, MarginData, MarginWords, margin_figure
+from outcomes.reporting.risk_rows import incidence_rows, survival_rows
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _survival_curve(curve: Mapping[str, Any], labels: Mapping[str, str]) -> Curv
         lower=steps["lower"],
         upper=steps["upper"],
         censor_times=_times_of(steps["time"], steps["censored"]),
-        risk_table=_risk_rows(curve["risk_table"]),
+        risk_table=survival_rows(curve["risk_table"]),
     )
 
 
@@ -78,36 +79,12 @@ def _incidence_curve(
         lower=nothing,
         upper=nothing,
         censor_times=_times_of(curve["time"], curve["censored"]),
-        risk_table=_incidence_risk_rows(curve, survival_curve["risk_table"]["at"]),
+        risk_table=incidence_rows(curve, survival_curve["risk_table"]["at"]),
     )
 
 
 def _times_of(times: Sequence[float], counts: Sequence[int]) -> list[float]:
     return [time for time, count in zip(times, counts, strict=True) if count]
-
-
-def _risk_rows(table: Mapping[str, Any]) -> list[RiskRow]:
-    columns = (table["at"], table["at_risk"], table["events"], table["censored"])
-    return [RiskRow(*row) for row in zip(*columns, strict=True)]
-
-
-def _incidence_risk_rows(curve: Mapping[str, Any], at: Sequence[float]) -> list[RiskRow]:
-    def before(name: str, time: float) -> int:
-        return sum(count for t, count in zip(curve["time"], curve[name], strict=True) if t < time)
-
-    return [
-        RiskRow(
-            time=time,
-            at_risk=curve["n"]
-            - before("events", time)
-            - before("competing", time)
-            - before("censored", time),
-            events=before("events", time),
-            censored=before("censored", time),
-            competing=before("competing", time),
-        )
-        for time in at
-    ]
 
 
 def _intervals(found: Mapping[str, Any], labels: Mapping[str, str], versus: str) -> list[IntervalData]:

@@ -10,7 +10,7 @@ from outcomes.reporting.tables import RiskRow
 Point = dict[str, float | None]
 Limits = tuple[float | None, float | None]
 
-_VISIBLE = 1.0
+_VISIBLE = 0.7
 
 
 @dataclass(frozen=True)

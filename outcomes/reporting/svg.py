@@ -10,10 +10,12 @@ _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _ALLOWED = frozenset({"svg", "g", "path", "rect", "line", "text", "tspan", "defs", "clipPath"})
 _UNWANTED = frozenset({"class", "role", "style", "pointer-events", "font-family", "version"})
 _GEOMETRY = frozenset({"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height"})
-_LONG_DECIMAL = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
+_LONG_DECIMAL = re.compile(r"-?\d+(?:\.\d+)?e[-+]?\d+|-?\d+\.\d{2,}")
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_POLYLINE = re.compile(r"[-MLZ0-9.,\s]+")
+_POLYLINE = re.compile(r"[-MLZ0-9.,]+")
+_LEADING_ZERO = re.compile(r"^(-?)0\.")
+_NOTHING = frozenset({"", "M0,0h0v0h0Z"})
 _VERTEX = re.compile(r"([ML])(-?[\d.]+),(-?[\d.]+)|Z")
 
 
@@ -74,8 +76,9 @@ def _prune(element: ElementTree.Element) -> None:
     """Remove what draws nothing: the renderer's hidden backgrounds and the groups left empty by that."""
     for child in list(element):
         _prune(child)
-        empty_group = child.tag == "g" and len(child) == 0
-        if empty_group or child.get("display") == "none" or child.get("d") == "M0,0h0v0h0Z":
+        empty = child.tag == "g" and len(child) == 0
+        pointless = child.tag == "path" and child.get("d", "") in _NOTHING
+        if empty or pointless or child.get("display") == "none":
             element.remove(child)
 
 
@@ -96,18 +99,17 @@ def _shortened(path: str) -> str:
 
 
 def _strokes(path: str) -> Iterator[str]:
-    x = y = ""
+    x = y = 0.0
     for vertex in _VERTEX.finditer(path):
-        letter, new_x, new_y = vertex.groups()
-        if letter is None:
+        if vertex.group() == "Z":
             yield "Z"
             continue
-        if letter == "M":
-            yield f"M{new_x},{new_y}"
-        elif new_x != x and new_y != y:
-            yield f"L{new_x},{new_y}"
-        elif new_x != x:
-            yield f"H{new_x}"
-        elif new_y != y:
-            yield f"V{new_y}"
-        x, y = new_x, new_y
+        to_x, to_y = float(vertex[2]), float(vertex[3])
+        across, down = _tenths(to_x - x), _tenths(to_y - y)
+        if vertex[1] == "M" or "0" not in (across, down):
+            yield vertex.group()
+        elif across != "0":
+            yield "h" + _LEADING_ZERO.sub(r"\1.", across)
+        elif down != "0":
+            yield "v" + _LEADING_ZERO.sub(r"\1.", down)
+        x, y = to_x, to_y

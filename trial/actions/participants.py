@@ -1,5 +1,6 @@
 """Writes of floor 0: the participant's way from screening to the end."""
 
+import re
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -10,15 +11,25 @@ from trial.models import Consent, Participant, Person, Site
 from trial.refusals import Refusal
 from trial.states import PARTICIPANT, ParticipantState, SiteState
 
+# Labels stand in addresses of pages, in file names and in exports.
+LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
 
 @audit.audited
 def register(*, site: Site, label: str, by: Person) -> Participant:
     """Register a person for screening under a label that names nobody.
 
-    Raises Refusal when the site is closed or the label is taken in this trial.
+    Raises Refusal when the site is closed, the label is malformed or taken in this trial.
     """
     if site.state != SiteState.OPEN:
         raise Refusal("site.closed", _("Site %(code)s is closed.") % {"code": site.code})
+    if not LABEL.fullmatch(label):
+        raise Refusal(
+            "participant.label",
+            _("“%(label)s” cannot be a label.") % {"label": label},
+            remedy=_("Use letters, digits, - and _, first a letter or digit, at most 40."),
+            item="label",
+        )
     if Participant.objects.filter(trial=site.trial, label=label).exists():
         raise Refusal(
             "participant.label", _("Participant %(label)s exists already.") % {"label": label}, item="label"
@@ -36,7 +47,11 @@ def consent(*, participant: Participant, version: str, given_on: date, by: Perso
     """Record consent to one version of the consent text. Raises Refusal when that is not the next step."""
     participant = locked(participant)
     given = Consent(
-        participant=participant, version=version, given_on=given_on, recorded_at=timezone.now(), recorded_by=by
+        participant=participant,
+        version=version,
+        given_on=given_on,
+        recorded_at=timezone.now(),
+        recorded_by=by,
     )
     given.save()
     _move(participant, ParticipantState.CONSENTED)

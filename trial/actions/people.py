@@ -106,7 +106,9 @@ def end_grant(*, given: RoleGrant, on: date, reason: str, by: Person) -> RoleGra
     """End a grant on a day; it stays in the delegation log."""
     given.ends_on = on
     given.save()
-    audit.record("grant.ended", on=given, trial=given.trial, site=given.site, changes={"ends_on": on.isoformat()})
+    audit.record(
+        "grant.ended", on=given, trial=given.trial, site=given.site, changes={"ends_on": on.isoformat()}
+    )
     return given
 
 

@@ -17,7 +17,7 @@ def activate(*, loaded: LoadedProtocol, by: Person, reason: str = "") -> Protoco
     is offered again or the version number does not follow.
     """
     key = loaded.protocol.trial
-    trial, created = Trial.objects.select_for_update().get_or_create(key=key)
+    trial, _created = Trial.objects.select_for_update().get_or_create(key=key)
     if trial.protocol and trial.protocol.sha256 == loaded.sha256:
         return trial.protocol
     expected = trial.versions.count() + 1

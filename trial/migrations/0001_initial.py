@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import simple_history.models
-import trial.states
 from django.conf import settings
 from django.db import migrations, models
+
+import trial.states
 
 
 class Migration(migrations.Migration):

@@ -56,8 +56,9 @@ class Participant(models.Model):
 
     @property
     def usubjid(self) -> str:
-        """The identifier in exports: STUDYID-SITEID-SUBJID."""
-        return f"{self.trial.key}-{self.site.code}-{self.label}"
+        """The identifier in exports: STUDYID-SITEID-SUBJID; a label that begins with its site says it once."""
+        subject = self.label.removeprefix(f"{self.site.code}-")
+        return f"{self.trial.key}-{self.site.code}-{subject}"
 
     @property
     def randomized_on(self) -> date | None:

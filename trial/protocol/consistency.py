@@ -25,6 +25,8 @@ def faults(protocol: Protocol) -> Iterator[Fault]:
     yield from _unique([each.id for each in protocol.consent_versions], ("consent_versions",))
     yield from _unique([each.id for each in protocol.eligibility], ("eligibility",))
     yield from _randomization(protocol.randomization, [arm.id for arm in protocol.arms])
+    for number, needed in enumerate(protocol.randomization.needs):
+        yield from unknown(needed, protocol.forms, ("randomization", "needs", number), "form")
     yield from _visits(protocol)
     for name, choices in protocol.codelists.items():
         yield from _unique([choice.code for choice in choices], ("codelists", name), key="code")

@@ -71,7 +71,7 @@ def _sites(plan: ImportPlan) -> Iterator[Fault]:
 def _zone(site: ImportSite, path: Path) -> Iterator[Fault]:
     try:
         ZoneInfo(site.time_zone)
-    except (ValueError, OSError):
+    except (ValueError, KeyError, OSError):
         yield Fault(
             path, f"there is no time zone `{site.time_zone}`", "Write an IANA name such as Asia/Shanghai"
         )

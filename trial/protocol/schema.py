@@ -131,7 +131,10 @@ class RandomizationMethod(StrEnum):
 
 
 class Randomization(Part):
-    """The public part of the scheme (block sizes are sealed); `impossible` lists strata that cannot occur."""
+    """The public part of the scheme; block sizes are sealed.
+
+    `impossible` lists strata that cannot occur, `needs` the forms to be submitted before an allocation.
+    """
 
     method: RandomizationMethod
     ratio: dict[Code, Annotated[int, Field(ge=1, le=100)]]

@@ -100,8 +100,12 @@ def inside(protocol: Protocol, form: Form) -> Scope:
 
 
 def codes_of(item: Item, protocol: Protocol) -> tuple[str, ...]:
-    """The codes that `item` may hold; empty when its answers are not coded."""
-    return YES_NO if item.type is ItemType.YESNO else tuple(choice.code for choice in protocol.choices(item))
+    """The codes that `item` may hold; empty when it has none, or names a code list that is not there."""
+    if item.type is ItemType.YESNO:
+        return YES_NO
+    if isinstance(item.choices, str) and item.choices not in protocol.codelists:
+        return ()
+    return tuple(choice.code for choice in protocol.choices(item))
 
 
 def _add(

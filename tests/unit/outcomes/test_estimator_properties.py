@@ -104,7 +104,13 @@ def test_a_later_censoring_after_the_last_event_changes_nothing_before(rows: lis
 def test_a_later_censoring_changes_neither_survival_nor_log_rank(rows: list[Row], longer: int) -> None:
     last = max((time for _, time, event in rows if event), default=-1)
     moved = [(arm, time + longer * (time >= last and not event), event) for arm, time, event in rows]
-    assert survival.log_rank(frame(rows), arms=ARMS) == survival.log_rank(frame(moved), arms=ARMS)
+    first_test, second_test = (survival.log_rank(frame(each), arms=ARMS) for each in (rows, moved))
+    if isinstance(first_test, LogRank):
+        # lifelines sums over all times, so that one more time may move the last digit
+        assert second_test.chi_square == pytest.approx(first_test.chi_square, abs=1e-12)
+        assert second_test.expected == first_test.expected
+    else:
+        assert second_test == first_test
     pairs = zip(
         survival.curves(frame(rows), arms=ARMS), survival.curves(frame(moved), arms=ARMS), strict=True
     )

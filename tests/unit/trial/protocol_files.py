@@ -21,6 +21,7 @@ eligibility:
 randomization:
   method: permuted_blocks
   ratio: {A: 1, B: 2}
+  needs: [entry]
   strata:
     - {id: site, label: {en: Site}, value: participant.site}
     - {id: sex, label: {en: Sex}, value: entry.sex}
@@ -64,7 +65,10 @@ items:
   - {id: on_day, label: {en: Day}, type: date, required: true}
   - {id: dead, label: {en: Dead}, type: yesno, required: true}
 checks:
-  - {id: early, if: on_day < participant.randomized_on or entry.age is missing, level: hard, say: {en: Early.}}
+  - id: early
+    if: on_day < participant.randomized_on or entry.age is missing
+    level: hard
+    say: {en: Early.}
 """
 ENDPOINTS = """\
 horizon_months: 36
@@ -149,7 +153,7 @@ FILES = {
 
 
 def changed(file: str, old: str, new: str) -> dict[str, str]:
-    """The files with the one passage `old` of `file` replaced; a passage that is not there once is an error."""
+    """The files with the passage `old` of `file` replaced; it must stand there exactly once."""
     assert FILES[file].count(old) == 1, f"{old!r} stands {FILES[file].count(old)} times in {file}"
     return {**FILES, file: FILES[file].replace(old, new)}
 

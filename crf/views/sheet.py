@@ -1,0 +1,131 @@
+"""Views room of floor 1: one form of one participant, as one person may use it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+
+from crf import selectors
+from crf.actions import entry
+from crf.models import Record
+from crf.states import COUNTED, RecordState
+from trial.access import TrialRoom, may_know_arm
+from trial.models import Participant
+from trial.permissions import Permission
+from trial.protocol.forms import Form, Item, RevealsArm
+from trial.protocol.schema import Protocol, Visit
+from trial.refusals import Refusal
+from trial.selectors import parsed, protocol_of
+from trial.wording import words
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`protocol` is the text the answers are judged by: the record's own once it was submitted."""
+
+    where: TrialRoom
+    participant: Participant
+    protocol: Protocol
+    visit: Visit
+    visit_repeat: int
+    form: Form
+    repeat: int
+    record: Record | None
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where it is in the casebook, as the selectors and actions call it."""
+        return {
+            "visit": self.visit.id,
+            "visit_repeat": self.visit_repeat,
+            "form": self.form.id,
+            "repeat": self.repeat,
+        }
+
+    @property
+    def counted(self) -> bool:
+        """Whether it was submitted, so that every change is a correction."""
+        return self.record is not None and self.record.state in COUNTED
+
+    @property
+    def permission(self) -> Permission:
+        """The right that writing it takes now."""
+        return Permission.FORM_CORRECT if self.counted else Permission.FORM_ENTER
+
+    @property
+    def may_write(self) -> bool:
+        """Whether she has that right here; who may not see every answer may not write any."""
+        return self.where.can(self.permission, site_id=self.participant.site_id) and all(
+            self.sees(item) for item in self.form.items
+        )
+
+    @property
+    def closed(self) -> Refusal | None:
+        """Why nobody may write now, None when somebody may."""
+        return entry.closed(self.participant)
+
+    def sees(self, item: Item) -> bool:
+        """Whether she may see this item: not where it tells an arm that she may not know."""
+        knows = may_know_arm(self.where, site=self.participant.site.code, alone=True)
+        return knows or self.form.reveals(item) is RevealsArm.NO
+
+    @property
+    def state(self) -> str:
+        """The record's state, `empty` where there is none."""
+        return self.record.state if self.record else RecordState.EMPTY
+
+    @property
+    def title(self) -> str:
+        """The form's title."""
+        return words(self.form.title)
+
+    @property
+    def visit_title(self) -> str:
+        """The visit's name, numbered where it repeats."""
+        label = words(self.visit.label)
+        return f"{label} {self.visit_repeat}" if self.visit.repeats else label
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return reverse("form", args=[self.where.trial.key, self.participant.label, *self.place.values()])
+
+    @property
+    def casebook_url(self) -> str:
+        """The address of the participant's casebook."""
+        return reverse("casebook", args=[self.where.trial.key, self.participant.label])
+
+    def history_url(self, item: Item) -> str:
+        """The address of an item's history, "" where it has none yet."""
+        if self.record is None:
+            return ""
+        place = [self.where.trial.key, self.participant.label, *self.place.values(), item.id]
+        return reverse("item_history", args=place)
+
+
+def sheet_at(
+    where: TrialRoom, participant: Participant, *, visit: str, visit_repeat: int, form: str, repeat: int
+) -> Sheet:
+    """The sheet at a place of the casebook. Raises Http404 where the protocol has none."""
+    record = selectors.record_at(
+        participant, visit=visit, visit_repeat=visit_repeat, form=form, repeat=repeat
+    )
+    protocol = protocol_of(where.trial)
+    if record is not None and record.state in COUNTED:
+        protocol = parsed(record.protocol)
+    planned = next((each for each in protocol.visits if each.id == visit and form in each.forms), None)
+    if planned is None or form not in protocol.forms:
+        raise Http404
+    if record is None and not _offered(participant, planned, visit_repeat, repeat):
+        raise Http404
+    return Sheet(where, participant, protocol, planned, visit_repeat, protocol.forms[form], repeat, record)
+
+
+def _offered(participant: Participant, visit: Visit, visit_repeat: int, repeat: int) -> bool:
+    """Whether an empty form may be begun there: at a first visit, or at the one after the last."""
+    if repeat != 1 or visit_repeat < 1:
+        return False
+    if visit_repeat == 1:
+        return True
+    return visit.repeats and selectors.visit_exists(participant, visit.id, (visit_repeat - 1, visit_repeat))

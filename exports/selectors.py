@@ -1,0 +1,61 @@
+"""Reads of floor 4: tokens, and the frozen data they may fetch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from django.db.models import QuerySet
+
+from exports.models import ApiToken
+from outcomes.models import Snapshot
+from outcomes.snapshot_files import frame
+from trial.models import Person, Trial
+
+ARM = "TRT01P"
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Some columns and rows of a snapshot, in the order in which they were frozen."""
+
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+
+
+def token_by_digest(digest: str) -> ApiToken | None:
+    """The token with that digest, in force or not."""
+    rows = ApiToken.objects.filter(digest=digest).select_related("person", "trial", "site", "use")
+    return rows.first()
+
+
+def tokens_of(person: Person, trial: Trial) -> QuerySet[ApiToken]:
+    """A person's tokens in a trial, newest first."""
+    rows = ApiToken.objects.filter(person=person, trial=trial).select_related("site", "use")
+    return rows.order_by("-made_at", "-pk")
+
+
+def participants(snapshot: Snapshot, *, with_arm: bool, site: str = "") -> Extract:
+    """One row per randomized participant; the arm stands last and only `with_arm`."""
+    return _extract(snapshot, _of_site(frame(snapshot, "adsl"), site), with_arm=with_arm)
+
+
+def adtte(snapshot: Snapshot, *, with_arm: bool, site: str = "", paramcd: str = "") -> Extract:
+    """One row per participant and endpoint, or of one; the arm stands last and only `with_arm`."""
+    table = _of_site(frame(snapshot, "adtte"), site)
+    if paramcd:
+        table = table[table["PARAMCD"] == paramcd]
+    return _extract(snapshot, table, with_arm=with_arm)
+
+
+def _of_site(table: pd.DataFrame, site: str) -> pd.DataFrame:
+    return table[table["SITEID"] == site] if site else table
+
+
+def _extract(snapshot: Snapshot, table: pd.DataFrame, *, with_arm: bool) -> Extract:
+    if with_arm:
+        arms = frame(snapshot, "treatment").set_index("USUBJID")[ARM]
+        table = table.assign(**{ARM: table["USUBJID"].map(arms)})
+    columns = tuple(str(column) for column in table.columns)
+    plain = table.astype(object).where(table.notna(), None)
+    rows = [dict(zip(columns, row, strict=True)) for row in plain.itertuples(index=False, name=None)]
+    return Extract(columns, rows)

@@ -1,0 +1,118 @@
+"""Views room of floor 3: one Result beside the words of its protocol, ready to be laid out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from outcomes.models import Result, Snapshot
+from outcomes.reporting.tables import ABSENT, interval, number, points
+from outcomes.selectors import found
+from outcomes.wording import reason_sentence
+from trial.protocol.endpoints import Endpoint, EndpointPlan
+from trial.protocol.schema import Protocol
+from trial.protocol.vocabulary import DAYS_PER_MONTH, in_language
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A result of a snapshot, read under that snapshot's protocol in the reader's language."""
+
+    snapshot: Snapshot
+    result: Result
+    protocol: Protocol
+
+    @cached_property
+    def found(self) -> dict[str, Any]:
+        """The values of the result."""
+        return found(self.result)
+
+    @property
+    def plan(self) -> EndpointPlan:
+        """The declared endpoints and analysis."""
+        return self.protocol.endpoints
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint analysed."""
+        return self.plan.endpoint(self.found["endpoint"])
+
+    @property
+    def name(self) -> str:
+        """The endpoint's label."""
+        return in_language(self.endpoint.label, language())
+
+    @property
+    def population(self) -> str:
+        """The label of the analysis set."""
+        labels = {population.id: population.label for population in self.plan.populations}
+        return in_language(labels[self.found["population"]], language())
+
+    @property
+    def horizon(self) -> str:
+        """The time of the comparison: “36 months”."""
+        return _("%(months)s months") % {"months": f"{self.plan.horizon_months:g}"}
+
+    def arm(self, arm: str) -> str:
+        """An arm's label."""
+        return next(in_language(known.label, language()) for known in self.protocol.arms if known.id == arm)
+
+    def versus(self, pair: Values) -> str:
+        """What is compared: “experimental − control”."""
+        arms = {side: self.arm(pair[side]) for side in ("experimental", "control")}
+        return _("%(experimental)s − %(control)s") % arms
+
+
+def language() -> str:
+    """The reader's language."""
+    return get_language() or "en"
+
+
+def missing(value: Any) -> str:
+    """Why `value` of a Result does not exist, "" when it does."""
+    return (
+        reason_sentence(value["not_estimable"])
+        if isinstance(value, Mapping) and "not_estimable" in value
+        else ""
+    )
+
+
+def months_of(days: float) -> str:
+    """Days as months of 30.4375 days."""
+    return f"{days / float(DAYS_PER_MONTH):.4g}"
+
+
+def confidence(level: float) -> str:
+    """“95 % CI”."""
+    return _("%(level)s %% CI") % {"level": f"{round(100 * level, 6):g}"}
+
+
+def limits(bounds: Values, *, decimals: int = 2) -> str:
+    """An interval of proportions in percentage points: “6.65 to 22.11”."""
+    return (
+        ABSENT
+        if missing(bounds)
+        else interval(bounds["lower"], bounds["upper"], decimals=decimals, to=_("to"))
+    )
+
+
+def difference_words(difference: Values) -> str:
+    """“+14.38 points (95 % CI 6.65 to 22.11)”, or why there is none."""
+    why = missing(difference)
+    if why:
+        return _("not estimable: %(why)s") % {"why": why}
+    return _("%(points)s points (%(ci)s %(limits)s)") % {
+        "points": points(difference["difference"]),
+        "ci": confidence(difference["interval"]["level"]),
+        "limits": limits(difference["interval"]),
+    }
+
+
+def signed(value: float, *, decimals: int = 2) -> str:
+    """A number with a true minus sign."""
+    return number(value, decimals=decimals)

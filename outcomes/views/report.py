@@ -1,0 +1,143 @@
+"""Doors of floor 3: outcomes by arm, for those who may know them. Every look leaves an act."""
+
+from typing import Any
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from outcomes.actions import reports
+from outcomes.models import Analysis, Result, Snapshot
+from outcomes.selectors import GOING_ON, analyses, latest_snapshot, result_of, snapshot_of
+from outcomes.views.provenance import provenance
+from outcomes.views.reading import Reading, language
+from outcomes.views.sections import estimand, section
+from trial.access import Over, TrialRoom, requires, signed_in
+from trial.permissions import Permission
+from trial.selectors import parsed
+from trial.states import WorkState
+
+FIGURES = ("curve", "margin")
+# For this long a figure belongs to the report that named it, and leaves no act of its own.
+SEEN_SECONDS = 300
+FIGURE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
+@requires(Permission.OUTCOMES_BY_ARM, over=Over.TRIAL)
+def report(request: HttpRequest, where: TrialRoom) -> HttpResponse:
+    """Estimates, verdicts and figures by arm of the newest snapshot, or of the one asked for."""
+    snapshot = _snapshot(request, where)
+    asked = analyses(snapshot) if snapshot else []
+    done = [analysis for analysis in asked if analysis.state == WorkState.DONE]
+    context: dict[str, Any] = {
+        "breadcrumbs": [(_("Home"), reverse("home")), (_("Outcomes"), "")],
+        "snapshot": snapshot,
+        "may_freeze": where.can(Permission.SNAPSHOT_FREEZE),
+        "waiting": [analysis for analysis in asked if analysis.state in GOING_ON],
+        "failed": [analysis for analysis in asked if analysis.state == WorkState.FAILED],
+        "empty_actions": [{"label": _("Snapshots"), "url": reverse("snapshots", args=[where.trial.key])}],
+    }
+    if snapshot and done:
+        context.update(_shown(request, snapshot, done))
+    return render(request, "outcomes/report_view.html", context)
+
+
+@requires(Permission.OUTCOMES_BY_ARM, over=Over.TRIAL)
+def figure(request: HttpRequest, where: TrialRoom, result: int, name: str) -> HttpResponse:
+    """One figure of a result as SVG in the reader's language; `?download` offers it as a file."""
+    found = result_of(where.trial, result)
+    drawn = found.figures.get(f"{name}.{language()}") if found and name in FIGURES else None
+    if found is None or drawn is None:
+        raise Http404
+    if not _just_seen(request, found):
+        reports.note_figure(result=found, name=name, by=signed_in(request))
+    response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
+    # An SVG opened by itself is a document: it may load nothing and run nothing.
+    response.headers["Content-Security-Policy"] = FIGURE_POLICY
+    if "download" in request.GET:
+        file = f"{where.trial.key}-{found.analysis.endpoint}-{name}.svg"
+        response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
+
+
+def _snapshot(request: HttpRequest, where: TrialRoom) -> Snapshot | None:
+    number = request.GET.get("snapshot", "")
+    if not number:
+        snapshot = latest_snapshot(where.trial)
+    else:
+        snapshot = snapshot_of(where.trial, int(number)) if number.isascii() and number.isdigit() else None
+        if snapshot is None:
+            raise Http404
+    if snapshot:
+        snapshot.trial = where.trial
+    return snapshot
+
+
+def _shown(request: HttpRequest, snapshot: Snapshot, done: list[Analysis]) -> dict[str, Any]:
+    protocol = parsed(snapshot.protocol)
+    readings = [Reading(snapshot, analysis.result, protocol) for analysis in done]
+    reports.note_view(
+        snapshot=snapshot, results=[reading.result for reading in readings], by=signed_in(request)
+    )
+    # The primary endpoint is read first, whatever the order of the protocol.
+    readings.sort(key=lambda reading: not reading.found["primary"])
+    seen = signing.dumps([request.user.pk, snapshot.pk], salt="outcomes.report")
+    return {
+        "sections": [section(reading, _address(snapshot, reading.result, seen)) for reading in readings],
+        "estimand": estimand(protocol.endpoints),
+        "provenance": provenance(readings),
+        "facts": _facts(snapshot, readings[0]),
+        "actions": [{"label": _("Print"), "icon": "print", "print": True}],
+        "open_points": _open_points(snapshot, len(readings)),
+    }
+
+
+def _open_points(snapshot: Snapshot, done: int) -> list[str]:
+    """What a reader must know before the numbers: analyses that are not there, data that were set aside."""
+    said = []
+    declared = len(parsed(snapshot.protocol).endpoints.endpoints)
+    findings = len(snapshot.manifest["findings"])
+    if done < declared:
+        said.append(
+            _("Only %(done)s of %(declared)s declared analyses are done: the page of snapshots says why.")
+            % {"done": done, "declared": declared}
+        )
+    if findings:
+        said.append(
+            ngettext(
+                "The derivation set %(number)s date aside that cannot be as recorded: see the snapshot.",
+                "The derivation set %(number)s dates aside that cannot be as recorded: see the snapshot.",
+                findings,
+            )
+            % {"number": findings}
+        )
+    return said
+
+
+def _address(snapshot: Snapshot, result: Result, seen: str) -> Any:
+    def address(name: str) -> str:
+        return f"{reverse('figure', args=[snapshot.trial.key, result.pk, name])}?seen={seen}"
+
+    return address
+
+
+def _just_seen(request: HttpRequest, result: Result) -> bool:
+    try:
+        said = signing.loads(request.GET.get("seen", ""), salt="outcomes.report", max_age=SEEN_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(said == [request.user.pk, result.analysis.snapshot_id])
+
+
+def _facts(snapshot: Snapshot, first: Reading) -> list[tuple[str, Any]]:
+    return [
+        (_("Snapshot"), snapshot.number),
+        (_("Data cut-off"), date_format(snapshot.cut_off, "d-M-Y")),
+        (_("Randomized participants"), snapshot.manifest["files"]["adsl"]["rows"]),
+        (_("Analysis set"), first.population),
+        (_("Protocol version"), snapshot.protocol.number),
+    ]

@@ -1,0 +1,117 @@
+"""Views room of floor 3: what the page of snapshots shows of each one."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from outcomes.models import Analysis, Snapshot
+from outcomes.selectors import GOING_ON
+from outcomes.views.reading import language
+from outcomes.wording import failure_sentences, stage_name, work_name
+from trial.access import TrialRoom
+from trial.permissions import Permission
+from trial.protocol.endpoints import EndpointPlan
+from trial.protocol.vocabulary import in_language
+from trial.selectors import parsed
+from trial.states import WorkState
+
+SHOWN_FINDINGS = 100
+
+
+def card(snapshot: Snapshot, where: TrialRoom) -> dict[str, Any]:
+    """One snapshot: facts, hash, findings, analyses with their state, and what may be done next."""
+    asked = list(snapshot.analyses.all())
+    plan = parsed(snapshot.protocol).endpoints
+    return {
+        "number": snapshot.number,
+        "title": _("Snapshot %(number)s") % {"number": snapshot.number},
+        "reason": snapshot.reason,
+        "sha256": snapshot.sha256,
+        "facts": _facts(snapshot),
+        "findings": _findings(snapshot.manifest["findings"]),
+        "analyses": _analyses(snapshot, [_row(analysis, plan, where) for analysis in asked]),
+        "going_on": sum(analysis.state in GOING_ON for analysis in asked),
+        "request_url": _request_url(snapshot, asked, plan, where),
+        "report_url": _report_url(snapshot, asked, where),
+    }
+
+
+def _facts(snapshot: Snapshot) -> list[tuple[str, Any]]:
+    rows = snapshot.manifest["files"]
+    return [
+        (_("Data cut-off"), date_format(snapshot.cut_off, "d-M-Y")),
+        (_("Taken"), date_format(snapshot.taken_at, "d-M-Y H:i T")),
+        (_("By"), snapshot.taken_by.name),
+        (_("Participants"), rows["adsl"]["rows"]),
+        (_("Values"), rows["values"]["rows"] + rows["values_arm"]["rows"]),
+        (_("Findings"), len(snapshot.manifest["findings"])),
+        (_("Protocol version"), snapshot.protocol.number),
+    ]
+
+
+def _findings(found: list[dict[str, str]]) -> dict[str, Any] | None:
+    """What the derivation set aside, a table under a line that says how much; None for nothing."""
+    if not found:
+        return None
+    shown = found[:SHOWN_FINDINGS]
+    return {
+        "summary": ngettext(
+            "%(number)s date cannot be as recorded", "%(number)s dates cannot be as recorded", len(found)
+        )
+        % {"number": len(found)},
+        "caption": _("%(shown)s of %(number)s findings. Correct the records, then freeze again.")
+        % {"shown": len(shown), "number": len(found)},
+        "columns": _labels(_("Participant"), _("Endpoint"), _("Item"), _("Finding")),
+        "rows": [
+            {"cells": [row[name] for name in ("usubjid", "paramcd", "address", "message")]} for row in shown
+        ],
+    }
+
+
+def _analyses(snapshot: Snapshot, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "caption": _("Analyses of snapshot %(number)s") % {"number": snapshot.number},
+        "columns": _labels(_("Analysis"), _("State"), _("Asked for")),
+        "rows": rows,
+    }
+
+
+def _labels(*labels: str) -> list[dict[str, str]]:
+    return [{"label": label} for label in labels]
+
+
+def _row(analysis: Analysis, plan: EndpointPlan, where: TrialRoom) -> dict[str, Any]:
+    state = {
+        "status": analysis.state,
+        "label": work_name(analysis.state).capitalize(),
+        "note": _note(analysis, where),
+    }
+    asked_for = {"time": analysis.requested_at, "note": analysis.requested_by.name}
+    return {"cells": [in_language(plan.endpoint(analysis.endpoint).label, language()), state, asked_for]}
+
+
+def _note(analysis: Analysis, where: TrialRoom) -> str:
+    if analysis.state == WorkState.RUNNING:
+        return stage_name(analysis.stage)
+    if analysis.state != WorkState.FAILED:
+        return ""
+    if where.blinded:
+        # The text may speak of a single arm.
+        return _("The unblinded statistician sees why.")
+    return " ".join(failure_sentences(analysis.failure))
+
+
+def _request_url(snapshot: Snapshot, asked: list[Analysis], plan: EndpointPlan, where: TrialRoom) -> str:
+    if not where.can(Permission.SNAPSHOT_FREEZE) or len(asked) == len(plan.endpoints):
+        return ""
+    return reverse("analyses_request", args=[where.trial.key, snapshot.number])
+
+
+def _report_url(snapshot: Snapshot, asked: list[Analysis], where: TrialRoom) -> str:
+    done = any(analysis.state == WorkState.DONE for analysis in asked)
+    if not done or where.blinded:
+        return ""
+    return f"{reverse('report', args=[where.trial.key])}?snapshot={snapshot.number}"

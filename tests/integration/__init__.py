@@ -1,0 +1,1 @@
+"""Tests: journeys through views, commands and processes on a real database."""

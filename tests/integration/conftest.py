@@ -1,0 +1,48 @@
+"""Tests: the database of the journeys holds the world; each test sees it whole and its changes are rolled back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import get_hasher
+from django.db import connection
+from django.test import Client
+
+from tests import world as worlds
+from tests.integration.guards import writes_come_from_actions
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> worlds.World:
+    """The database of pytest-django, filled once."""
+    # Hashing a password for real costs a tenth of a second; the world has sixteen people.
+    get_hasher().time_cost = 1
+    with django_db_blocker.unblock():
+        return worlds.build()
+
+
+@pytest.fixture
+def only_actions_write(db: None) -> Iterator[None]:
+    """Fails the test at the first write on our tables that no action makes. A module of planted faults overrides it."""
+    with connection.execute_wrapper(writes_come_from_actions):
+        yield
+
+
+@pytest.fixture
+def world(only_actions_write: None, django_db_setup: worlds.World) -> worlds.World:
+    """Two trials, two sites each, a dozen participants, every role."""
+    return django_db_setup
+
+
+@pytest.fixture
+def sign_in(world: worlds.World) -> Any:
+    """A client signed in as the person of a role: `sign_in("coordinator", site="02")`."""
+
+    def signed_in(role: str, **where: str) -> Client:
+        client = Client()
+        client.force_login(
+            world.person(role, **where), backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        return client
+
+    return signed_in

@@ -1,0 +1,226 @@
+"""`manage.py demo`: from an empty folder to the published verdicts, again without harm, and its refusals."""
+
+import csv
+import os
+import random
+import re
+import shutil
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT
+from tests.processes.shell import Answer, manage
+
+SEED = 1990
+HORIZON = 1095.75
+DATABASE = "equipoise.sqlite3"
+
+
+@pytest.mark.shows("DEM-01")
+def test_the_demonstration_prints_the_published_verdicts(demo: tuple[Path, Answer]) -> None:
+    text = demo[1].text
+    assert "Lev+5FU − Obs: +14.38 points (95 % CI 6.65 to 22.11)" in text
+    assert "Lev − Obs: −0.08 points (95 % CI −7.93 to 7.76)" in text
+    lev = text.split("Lev − Obs: −0.08")[1]
+    assert "non-inferior at a margin of 10 points" in lev.splitlines()[1]
+    assert "inconclusive at a margin of 5 points" in lev.splitlines()[2]
+    assert re.search(r"SHA-256 [0-9a-f]{64}", text)
+    assert re.search(r"Result \d+", text)
+
+
+@pytest.mark.shows("DEM-01")
+def test_run_again_it_destroys_nothing_and_says_the_same(demo: tuple[Path, Answer], copy: Path) -> None:
+    again = manage(copy, "demo", "--no-serve")
+    assert again.code == 0, again.text
+    table = demo[1].text.split("Trial colon-moertel", 1)[1]
+    assert again.text.split("Trial colon-moertel", 1)[1] == table
+
+
+@pytest.mark.shows("DEM-02")
+def test_fresh_moves_the_old_database_aside(copy: Path, tmp_path: Path) -> None:
+    before = _count(copy / DATABASE)
+    # Stops at a folder without data, so that the test need not import everything again.
+    answer = manage(copy, "demo", "--no-serve", "--fresh", "--protocol", str(tmp_path))
+    aside = list(copy.glob("equipoise-*.sqlite3"))
+    assert answer.code == 1
+    assert len(aside) == 1
+    assert str(aside[0]) in answer.text
+    assert _count(aside[0]) == before
+
+
+@pytest.mark.shows("DEM-02")
+def test_a_database_with_another_trial_is_refused_and_left_alone(copy: Path) -> None:
+    with sqlite3.connect(copy / DATABASE) as connection:
+        connection.execute("UPDATE trial_trial SET is_demo = 0")
+    answer = manage(copy, "demo", "--no-serve")
+    assert answer.code == 1
+    assert "not a demonstration" in answer.text
+    assert "DATABASE_URL" in answer.text
+
+
+def test_a_wrong_seal_key_is_a_clear_refusal(copy: Path) -> None:
+    answer = manage(copy, "demo", "--no-serve", SEAL_KEY="A" * 43 + "=")
+    assert answer.code == 1
+    assert "SEAL_KEY" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_an_unusable_seal_key_is_a_clear_refusal_and_nothing_is_left(tmp_path: Path) -> None:
+    answer = manage(tmp_path, "demo", "--no-serve", SEAL_KEY="short")
+    assert answer.code == 1
+    assert "SEAL_KEY" in answer.text
+    assert _count(tmp_path / DATABASE, "trial_participant") == 0
+
+
+def test_a_port_in_use_is_said_before_anything_is_done(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        answer = manage(tmp_path, "demo", "--port", str(taken.getsockname()[1]))
+    assert answer.code == 1
+    assert "Traceback" not in answer.text
+    assert str(taken) not in answer.text
+    assert not (tmp_path / DATABASE).exists()
+
+
+def test_a_folder_without_write_permission_is_a_clear_refusal(tmp_path: Path) -> None:
+    # A file where the folder should be: root may write into read-only folders, so permissions alone prove nothing.
+    (tmp_path / "var").write_text("")
+    answer = manage(tmp_path / "var", "demo", "--no-serve")
+    assert answer.code != 0
+    assert "EQUIPOISE_VAR" in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "missing", ["SECRET_KEY", "SEAL_KEY", "DATABASE_URL", "CELERY_BROKER_URL", "ALLOWED_HOSTS"]
+)
+@pytest.mark.shows("CFG-01")
+def test_production_refuses_to_start_without(missing: str, tmp_path: Path) -> None:
+    given = {
+        "EQUIPOISE_MODE": "production",
+        "SECRET_KEY": "x" * 50,
+        "SEAL_KEY": "A" * 43 + "=",
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+        "ALLOWED_HOSTS": "trial.example",
+    }
+    assert manage(tmp_path, "check", **given).code == 0
+    del given[missing]
+    answer = manage(tmp_path, "check", **given)
+    assert answer.code == 1
+    assert missing in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.shows("CFG-01")
+def test_production_refuses_sqlite(tmp_path: Path) -> None:
+    answer = manage(
+        tmp_path,
+        "check",
+        EQUIPOISE_MODE="production",
+        SECRET_KEY="x" * 50,
+        SEAL_KEY="A" * 43 + "=",
+        ALLOWED_HOSTS="trial.example",
+        DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3",
+    )
+    assert answer.code == 1
+    assert "PostgreSQL" in answer.text
+
+
+def _count(database: Path, table: str = "crf_record") -> int:
+    with sqlite3.connect(database) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+# What follows changes the data and expects other figures: nothing may be looked up.
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """A copy of the protocol folder in which the times of twenty drawn participants were halved."""
+    folder = Path(shutil.copytree(ROOT / "protocols" / "colon-moertel", tmp_path / "protocol"))
+    dice = random.Random(SEED)
+    file = folder / "data" / "colon.csv"
+    with file.open(newline="") as source:
+        reader = csv.DictReader(source)
+        rows = list(reader)
+        names = list(reader.fieldnames or ())
+    drawn = set(dice.sample(sorted({row["id"] for row in rows}), 20))
+    for row in rows:
+        if row["id"] in drawn:
+            row["time"] = str(int(row["time"]) // 2 + 1)
+    with file.open("w", newline="") as target:
+        writer = csv.DictWriter(target, names)
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
+
+
+def _kaplan_meier(rows: list[tuple[int, bool]]) -> tuple[float, float]:
+    """S at the horizon and its Greenwood variance, in ten lines that know nothing of the product."""
+    survival, total = 1.0, 0.0
+    for time in sorted({t for t, event in rows if event and t <= HORIZON}):
+        at_risk = sum(t >= time for t, _event in rows)
+        events = sum(t == time and event for t, event in rows)
+        survival *= 1 - events / at_risk
+        total += events / (at_risk * (at_risk - events))
+    return survival, survival**2 * total
+
+
+def _disease_free(folder: Path) -> dict[str, list[tuple[int, bool]]]:
+    people: dict[str, dict[str, dict[str, str]]] = {}
+    with (folder / "data" / "colon.csv").open(newline="") as source:
+        for row in csv.DictReader(source):
+            people.setdefault(row["id"], {})[row["etype"]] = row
+    arms: dict[str, list[tuple[int, bool]]] = {}
+    for rows in people.values():
+        time = min(int(row["time"]) for row in rows.values())
+        event = any(row["status"] == "1" for row in rows.values())
+        arms.setdefault(rows["1"]["rx"], []).append((time, event))
+    return arms
+
+
+def _printed(folder: Path, experimental: str) -> str:
+    arms = _disease_free(folder)
+    (s_e, v_e), (s_c, v_c) = _kaplan_meier(arms[experimental]), _kaplan_meier(arms["Obs"])
+    difference, half = 100 * (s_e - s_c), 100 * 1.959963984540054 * (v_e + v_c) ** 0.5
+    low, high = (f"{end:.2f}".replace("-", "−") for end in (difference - half, difference + half))
+    return f"{experimental} − Obs: {difference:+.2f} points (95 % CI {low} to {high})".replace("-", "−")
+
+
+@pytest.mark.shows("DEM-01")
+def test_changed_times_give_other_figures_by_the_same_command(changed: Path, tmp_path: Path) -> None:
+    unchanged = ROOT / "protocols" / "colon-moertel"
+    assert _printed(unchanged, "Lev+5FU") == "Lev+5FU − Obs: +14.38 points (95 % CI 6.65 to 22.11)"
+    answer = manage(tmp_path / "var", "demo", "--no-serve", "--protocol", str(changed))
+    assert answer.code == 0, answer.text
+    for experimental in ("Lev+5FU", "Lev"):
+        assert _printed(changed, experimental) != _printed(unchanged, experimental)
+        assert _printed(changed, experimental) in answer.text
+
+
+def test_the_expected_results_are_read_by_tests_only() -> None:
+    named = [
+        path
+        for folder in (
+            "config",
+            "trial",
+            "crf",
+            "randomization",
+            "outcomes",
+            "exports",
+            "deploy",
+            "protocols",
+            "scripts",
+        )
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+        and path.suffix in (".py", ".yaml", ".md", ".json")
+        and "colon.json" in path.read_text()
+    ]
+    assert named == []
+    assert os.path.exists(ROOT / "tests" / "reference" / "data" / "colon.json")

@@ -1,0 +1,49 @@
+"""`manage.py verify_audit` on the whole demonstration, sound and spoilt."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.processes.shell import Answer, manage
+from tests.processes.test_demo import DATABASE
+
+CHAIN = "colon-moertel"
+PLACE = 4000
+PLANTS = {
+    "edit": ["UPDATE trial_act SET reason = 'planted' WHERE chain = '{chain}' AND seq = {seq}"],
+    "deletion": ["DELETE FROM trial_act WHERE chain = '{chain}' AND seq = {seq}"],
+    "insertion": [
+        "UPDATE trial_act SET seq = seq + 100001 WHERE chain = '{chain}' AND seq >= {seq}",
+        "UPDATE trial_act SET seq = seq - 100000 WHERE chain = '{chain}' AND seq > 100000",
+        "INSERT INTO trial_act (chain, seq, at, verb, refused, subject, site, participant, reason, changes, shows_arm,"
+        " history, previous, hash) SELECT chain, {seq}, at, verb, refused, subject, site, participant, reason, changes,"
+        " shows_arm, '[]', previous, hash FROM trial_act WHERE chain = '{chain}' AND seq = {seq} - 1",
+    ],
+    "reordering": [
+        "UPDATE trial_act SET seq = 0 WHERE chain = '{chain}' AND seq = {seq}",
+        "UPDATE trial_act SET seq = {seq} WHERE chain = '{chain}' AND seq = {seq} + 1",
+        "UPDATE trial_act SET seq = {seq} + 1 WHERE chain = '{chain}' AND seq = 0",
+    ],
+}
+
+
+@pytest.mark.shows("AUD-01")
+def test_the_demonstrations_trail_holds(demo: tuple[Path, Answer]) -> None:
+    answer = manage(demo[0], "verify_audit")
+    assert answer.code == 0, answer.text
+    assert "The audit trail holds" in answer.text
+
+
+@pytest.mark.shows("AUD-01")
+@pytest.mark.parametrize("kind", PLANTS)
+def test_a_planted_fault_is_named(copy: Path, kind: str) -> None:
+    with sqlite3.connect(copy / DATABASE) as connection:
+        for verb in ("update", "delete"):
+            connection.execute(f"DROP TRIGGER trial_act_no_{verb}")
+        for statement in PLANTS[kind]:
+            connection.execute(statement.format(chain=CHAIN, seq=PLACE))
+    answer = manage(copy, "verify_audit", "--skip-checks")
+    assert answer.code == 1
+    assert f"{CHAIN} act {PLACE}" in answer.text
+    assert "Traceback" not in answer.text
