@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from trial.permissions import Permission
 
@@ -76,5 +76,7 @@ class RequestLog:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
+        if isinstance(error, Http404 | PermissionDenied):
+            return
         match = request.resolver_match
         log.exception("request failed", route=match.route if match else "")

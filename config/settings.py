@@ -137,7 +137,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = VAR / "static"
+# Files are served from where they lie: a few dozen of them need no gathering.
 WHITENOISE_USE_FINDERS = True
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
@@ -158,7 +158,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "outcomes.tasks.sweep", "schedule": 30.0}}
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["exports.tokens.TokenAuthentication"],
@@ -181,5 +180,6 @@ SPECTACULAR_SETTINGS = {
 }
 
 LOGGING_CONFIG = "config.logs.configure"
-LOGGING: dict[str, object] = {}
+# Django calls LOGGING_CONFIG only where there is something to give it.
+LOGGING = {"version": 1}
 SILENCED_SYSTEM_CHECKS: list[str] = []

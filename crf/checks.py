@@ -41,7 +41,9 @@ class Reading:
 def read(form: Form, choices_of: ChoicesOf, raw: Raw, reasons: Mapping[str, str]) -> Reading:
     """Turn typed answers into stored values; whatever cannot be read becomes a hard finding."""
     known = {item.id: item for item in form.items}
-    findings = [_hard("unknown_item", key, raw.get(key, "")) for key in {**raw, **reasons} if key not in known]
+    findings = [
+        _hard("unknown_item", key, raw.get(key, "")) for key in {**raw, **reasons} if key not in known
+    ]
     values: dict[str, Stored] = {}
     missing: dict[str, str] = {}
     for item in form.items:
@@ -69,7 +71,9 @@ def judge(form: Form, reading: Reading, outside: Lookup) -> list[Finding]:
     return findings + _check_findings(form, reading.values, shown, outside)
 
 
-def _read_one(item: Item, choices: tuple[Choice, ...], raw: str | list[str]) -> tuple[Stored | None, list[Finding]]:
+def _read_one(
+    item: Item, choices: tuple[Choice, ...], raw: str | list[str]
+) -> tuple[Stored | None, list[Finding]]:
     try:
         return stored(item, choices, raw), []
     except Unreadable as error:
@@ -90,9 +94,14 @@ def _reason_findings(item: Item, value: Stored | None, reason: str) -> list[Find
 def _item_findings(item: Item, reading: Reading, shown: frozenset[str]) -> list[Finding]:
     value = reading.values.get(item.id)
     if item.id not in shown:
-        return [] if value is None and item.id not in reading.missing else [_hard("hidden", item.id, _words(value))]
+        return (
+            []
+            if value is None and item.id not in reading.missing
+            else [_hard("hidden", item.id, _words(value))]
+        )
     if value is None:
-        return [_hard("required", item.id)] if item.required and item.id not in reading.missing else []
+        absent = item.required and item.id not in reading.missing
+        return [_hard("required", item.id, reasons=", ".join(item.missing))] if absent else []
     return _range_findings(item, value)
 
 
@@ -142,5 +151,3 @@ def _words(value: object) -> str:
 
 def _hard(rule: str, item: str, value: object = None, **details: str) -> Finding:
     return Finding(rule, CheckLevel.HARD, item, _words(value), {k: v for k, v in details.items() if v})
-
-

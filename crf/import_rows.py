@@ -50,16 +50,19 @@ def read_csv(text: str, *, form: str) -> list[ImportRow]:
     if len(text) > LARGEST:
         raise UnreadableFile("The file is larger than 20 MB. Split it.")
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    names = list(reader.fieldnames or ())
+    try:
+        _check_heading(list(reader.fieldnames or ()))
+        return [_row(line, cells, form) for line, cells in enumerate(reader, start=2)]
+    except csv.Error as error:
+        raise UnreadableFile(f"Line {reader.line_num} is not CSV: {error}.") from error
+
+
+def _check_heading(names: list[str]) -> None:
     for column in ("participant", "visit"):
         if column not in names:
             raise UnreadableFile(f"The column {column} is missing from the heading. Add it.")
     if len(set(names)) != len(names):
         raise UnreadableFile("A column stands twice in the heading. Keep one of each.")
-    try:
-        return [_row(line, cells, form) for line, cells in enumerate(reader, start=2)]
-    except csv.Error as error:
-        raise UnreadableFile(f"Line {reader.line_num} is not CSV: {error}.") from error
 
 
 def _row(line: int, cells: dict[str, str], form: str) -> ImportRow:
@@ -73,7 +76,11 @@ def _row(line: int, cells: dict[str, str], form: str) -> ImportRow:
         visit=cells["visit"].strip(),
         form=form,
         values={name: cell for name, cell in items.items() if cell and not name.endswith(MISSING)},
-        missing={name.removesuffix(MISSING): cell for name, cell in items.items() if cell and name.endswith(MISSING)},
+        missing={
+            name.removesuffix(MISSING): cell
+            for name, cell in items.items()
+            if cell and name.endswith(MISSING)
+        },
         visit_repeat=_count(line, "visit_repeat", cells),
         repeat=_count(line, "repeat", cells),
     )

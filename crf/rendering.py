@@ -69,6 +69,11 @@ class Line:
     previous: str = ""
     history_url: str = ""
 
+    @property
+    def held(self) -> bool:
+        """Whether something was typed over what is stored."""
+        return self.field.form.is_bound and bool(self.previous)
+
 
 class DateParts(forms.MultiWidget):
     """Day, month and year as typed; together they are the text year-month-day, cut where it is unknown."""
@@ -253,9 +258,7 @@ def _number(mode: str) -> forms.TextInput:
 
 def _missing_field(item: Item) -> forms.Field:
     options = [("", "–"), *[(reason.value, str(MISSING_WORDS[reason])) for reason in item.missing]]
-    return forms.Field(
-        label=_("No value because"), widget=forms.Select(choices=options), required=False
-    )
+    return forms.Field(label=_("No value because"), widget=forms.Select(choices=options), required=False)
 
 
 def _text_field(label: str) -> forms.Field:

@@ -107,7 +107,9 @@ def casebook(participant: Participant, records: list[Record]) -> list[tuple[Visi
 
 def lookup(participant: Participant, *, but: Record | None = None, protocol: Protocol) -> Lookup:
     """Answers addresses outside the open form: the first counted record of each other form, the participant, today."""
-    rows = Record.objects.filter(participant=participant, state__in=COUNTED).order_by("visit__repeat", "repeat", "pk")
+    rows = Record.objects.filter(participant=participant, state__in=COUNTED).order_by(
+        "visit__repeat", "repeat", "pk"
+    )
     first: dict[str, Record] = {}
     for row in rows:
         if but is None or row.pk != but.pk:
@@ -194,7 +196,11 @@ def long_frame(trial: Trial) -> Iterator[dict[str, Any]]:
                 "form": record.form,
                 "repeat": record.repeat,
                 "item": item.id,
-                "value": ";".join(value) if isinstance(value, list) else None if value is None else str(value),
+                "value": ";".join(value)
+                if isinstance(value, list)
+                else None
+                if value is None
+                else str(value),
                 "missing": record.missing.get(item.id),
                 "reveals": form.reveals(item).value,
             }
@@ -209,7 +215,9 @@ def _cells(protocol: Protocol, visit: Visit, repeat: int, records: list[Record])
     for key in visit.forms:
         found = [r for r in records if (r.visit.key, r.visit.repeat, r.form) == (visit.id, repeat, key)]
         form = protocol.forms[key]
-        cells += [Cell(form, visit, repeat, r.repeat, r) for r in found] or [Cell(form, visit, repeat, 1, None)]
+        cells += [Cell(form, visit, repeat, r.repeat, r) for r in found] or [
+            Cell(form, visit, repeat, 1, None)
+        ]
     return cells
 
 

@@ -34,25 +34,42 @@ def _range(words: dict[str, str]) -> str:
 _SENTENCES: dict[str, Callable[[str, dict[str, str]], str]] = {
     "unknown_item": lambda value, words: _("The form has no such item. Remove it or check its name."),
     "text": lambda value, words: _("The text is too long. Use at most 4,000 characters."),
-    "integer": lambda value, words: _("“%(value)s” is not a whole number. Enter digits only.") % {"value": value},
-    "decimal": lambda value, words: _("“%(value)s” is not a number. Enter digits with at most one decimal point.")
-    % {"value": value},
+    "integer": lambda value, words: (
+        _("“%(value)s” is not a whole number. Enter digits only.") % {"value": value}
+    ),
+    "decimal": lambda value, words: (
+        _("“%(value)s” is not a number. Enter digits with at most one decimal point.") % {"value": value}
+    ),
     "yesno": lambda value, words: _("Answer yes or no."),
-    "choices": lambda value, words: _("“%(value)s” is not one of the answers: %(allowed)s.")
-    % {"value": value, "allowed": words.get("allowed", "")},
-    "date": lambda value, words: _("“%(value)s” is not a date. Enter year, month and day, such as 2026-11-22.")
-    % {"value": value},
-    "partial_date": lambda value, words: _(
-        "“%(value)s” is not a date. Enter the year, and the month and day where they are known."
-    )
-    % {"value": value},
-    "missing_reason": lambda value, words: _("“%(value)s” is not a reason this item allows: %(allowed)s.")
-    % {"value": value, "allowed": words.get("allowed", "")},
-    "value_and_reason": lambda value, words: _("Give either a value or the reason why it is missing, not both."),
-    "required": lambda value, words: _("Enter a value, or the reason why it is missing."),
-    "hidden": lambda value, words: _("This item does not apply after the other answers. Clear it or change them."),
-    "hard_range": lambda value, words: _("%(value)s is impossible here: enter a number %(range)s.")
-    % {"value": value, "range": _range(words)},
-    "soft_range": lambda value, words: _("%(value)s is unusual: expected a number %(range)s.")
-    % {"value": value, "range": _range(words)},
+    "choices": lambda value, words: (
+        _("“%(value)s” is not one of the answers: %(allowed)s.")
+        % {"value": value, "allowed": words.get("allowed", "")}
+    ),
+    "date": lambda value, words: (
+        _("“%(value)s” is not a date. Enter year, month and day, such as 2026-11-22.") % {"value": value}
+    ),
+    "partial_date": lambda value, words: (
+        _("“%(value)s” is not a date. Enter the year, and the month and day where they are known.")
+        % {"value": value}
+    ),
+    "missing_reason": lambda value, words: (
+        _("“%(value)s” is not a reason this item allows: %(allowed)s.")
+        % {"value": value, "allowed": words.get("allowed", "")}
+    ),
+    "value_and_reason": lambda value, words: _(
+        "Give either a value or the reason why it is missing, not both."
+    ),
+    "required": lambda value, words: _("Enter a value, or the reason why it is missing.")
+    if words.get("reasons")
+    else _("Enter an answer."),
+    "hidden": lambda value, words: _(
+        "This item does not apply after the other answers. Clear it or change them."
+    ),
+    "hard_range": lambda value, words: (
+        _("%(value)s is impossible here: enter a number %(range)s.")
+        % {"value": value, "range": _range(words)}
+    ),
+    "soft_range": lambda value, words: (
+        _("%(value)s is unusual: expected a number %(range)s.") % {"value": value, "range": _range(words)}
+    ),
 }

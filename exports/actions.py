@@ -14,9 +14,6 @@ from trial.models import Person, Site, Trial
 from trial.permissions import Permission
 from trial.refusals import Refusal
 
-# A use is written down at most this often, so that reading much does not mean writing much.
-USE_EVERY = timedelta(minutes=1)
-
 
 @audit.audited
 def make(
@@ -78,11 +75,10 @@ def revoke(*, token: ApiToken, by: Person) -> ApiToken:
     return token
 
 
-def note_use(token: ApiToken) -> None:
-    """Remember when a token was last used, to the minute. No act: what it fetched is one."""
-    now, last = timezone.now(), getattr(token, "use", None)
-    if last is None or now - last.at > USE_EVERY:
-        TokenUse.objects.update_or_create(token=token, defaults={"at": now})
+@audit.audited
+def note_use(*, token: ApiToken, by: Person) -> None:
+    """Remember that a token is used now. No act of its own: what it fetches is one."""
+    TokenUse.objects.update_or_create(token=token, defaults={"at": timezone.now()})
 
 
 @audit.audited

@@ -51,7 +51,8 @@ class Fetch(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Beside DRF's own checks: the token's right to this trial, the parameters, the snapshot."""
         super().initial(request, *args, **kwargs)
-        actions.note_use(self.token)
+        if selectors.use_is_old(self.token):
+            actions.note_use(token=self.token, by=self.token.person)
         self.where = admit(self.token, trial=kwargs["trial"], permission=self.permission, scope=self.scope)
         self.asked = parameters.read(request.query_params, allowed=self.allowed, form=self.form)
         self.snapshot = _snapshot(self.where, self.asked)

@@ -1,10 +1,12 @@
 """Reads of floor 4: tokens, and the frozen data they may fetch."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from exports.models import ApiToken
 from outcomes.models import Snapshot
@@ -12,6 +14,8 @@ from outcomes.snapshot_files import frame
 from trial.models import Person, Trial
 
 ARM = "TRT01P"
+# A use is written down at most this often, so that reading much does not mean writing much.
+USE_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,12 @@ def token_by_digest(digest: str) -> ApiToken | None:
     """The token with that digest, in force or not."""
     rows = ApiToken.objects.filter(digest=digest).select_related("person", "trial", "site", "use")
     return rows.first()
+
+
+def use_is_old(token: ApiToken) -> bool:
+    """Whether the last use written down is too old to stand for this one."""
+    last = getattr(token, "use", None)
+    return last is None or timezone.now() - last.at > USE_EVERY
 
 
 def tokens_of(person: Person, trial: Trial) -> QuerySet[ApiToken]:

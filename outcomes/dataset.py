@@ -5,7 +5,7 @@ Only a snapshot may open it. Frames are named as their files: `adsl` (one row pe
 `adtte` (one row per participant and endpoint).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -121,8 +121,14 @@ def _person(participant: Participant, protocol: Protocol, rows: list[dict[str, A
         stored = row["VALUE"].split(";") if item.type == "choices" and row["VALUE"] else row["VALUE"]
         place = (row["FORM"], row["VISIT"], row["VISITREP"], row["FORMREP"])
         grouped[place][item.id] = typed(item, int(stored) if item.type == "integer" and stored else stored)
-    records = tuple(FormRecord(place[0], seq, values) for seq, (place, values) in enumerate(grouped.items(), start=1))
-    return Person(participant.usubjid, participant.site.code, participant_facts(participant), records)
+    # Counted within the form: over all forms it would tell how many the participant's arm has.
+    counted: Counter[str] = Counter()
+    records = []
+    for (form, *_place), values in grouped.items():
+        counted[form] += 1
+        records.append(FormRecord(form, counted[form], values))
+    facts = participant_facts(participant)
+    return Person(participant.usubjid, participant.site.code, facts, tuple(records))
 
 
 def _adsl(protocol: Protocol, participants: list[Participant], people: list[Person]) -> pd.DataFrame:

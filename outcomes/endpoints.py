@@ -22,7 +22,7 @@ ORIGIN = "randomization: never assessed"
 
 @dataclass(frozen=True)
 class FormRecord:
-    """A counted record: its form, where it stands among the participant's records, its typed values by item id."""
+    """A counted record: its form, its place among the participant's records of that form, its values by item."""
 
     form: str
     seq: int

@@ -1,9 +1,11 @@
 """Views room of floor 3: the words of verdicts, of what is not estimable and of work. Pages may import it."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from outcomes.estimate import Reason
 from outcomes.noninferiority import Caution, Conclusion, Flag
@@ -32,17 +34,29 @@ def flag_name(flag: str) -> str:
 
 def verdict_sentence(verdict: dict[str, Any]) -> str:
     """One verdict in words: “non-inferior at a margin of 10 points (statistically worse)”."""
-    words = _("%(conclusion)s at a margin of %(points)s points") % {
-        "conclusion": conclusion_name(verdict["conclusion"]),
-        "points": margin_points(verdict),
-    }
-    flags = ", ".join(flag_name(flag) for flag in verdict["flags"])
-    return f"{words} ({flags})" if flags else words
+    return verdicts_sentence([verdict])
 
 
 def verdicts_sentence(verdicts: Sequence[dict[str, Any]]) -> str:
-    """The verdicts at all margins, the primary one first: “non-inferior at …; inconclusive at …”."""
-    return "; ".join(verdict_sentence(verdict) for verdict in verdicts)
+    """The verdicts at all margins, the primary one first: “non-inferior at …; inconclusive at …”.
+
+    Neighbouring margins with the same verdict share the words: “superior at margins of 10 and 5 points”.
+    """
+    alike = groupby(verdicts, key=lambda verdict: (verdict["conclusion"], verdict["flags"]))
+    return "; ".join(_alike(conclusion, flags, list(group)) for (conclusion, flags), group in alike)
+
+
+def _alike(conclusion: str, flags: Sequence[str], verdicts: Sequence[dict[str, Any]]) -> str:
+    words = ngettext(
+        "%(conclusion)s at a margin of %(points)s points",
+        "%(conclusion)s at margins of %(points)s points",
+        len(verdicts),
+    ) % {
+        "conclusion": conclusion_name(conclusion),
+        "points": _(" and ").join(margin_points(verdict) for verdict in verdicts),
+    }
+    said = ", ".join(flag_name(flag) for flag in flags)
+    return f"{words} ({said})" if said else words
 
 
 def margin_points(verdict: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.conf import settings
 
 from deploy import binaries, services
 from tests import environment
+from tests.processes.shell import Answer, manage
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "docs" / "requirements.yaml"
 
@@ -125,3 +127,18 @@ def _require_loopback(host: Any) -> None:
         loopback = False
     if not loopback:
         raise NetworkClosed(f"The network is closed in tests, and something asked for {name!r}.")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answer]:
+    """A folder in which the demonstration has run once, and what it said."""
+    var = tmp_path_factory.mktemp("demo")
+    answer = manage(var, "demo", "--no-serve")
+    assert answer.code == 0, answer.text
+    return var, answer
+
+
+@pytest.fixture
+def copy(demo: tuple[Path, Answer], tmp_path: Path) -> Path:
+    """A copy of that folder, to be spoilt."""
+    return Path(shutil.copytree(demo[0], tmp_path / "var"))

@@ -55,8 +55,8 @@ def build() -> World:
     importer = people.service_identity(name="IMPORT")
     loaded = load(settings.PROTOCOLS / TRIAL)
     found = mapped(loaded.protocol, settings.PROTOCOLS / TRIAL)
-    trial = load_trial(loaded, _part(found, DOZEN), by=importer, report=_quiet)
-    other = load_trial(_renamed(loaded), _part(found, 4), by=importer, report=_quiet)
+    trial = load_trial(loaded, _part(found, 0, DOZEN), by=importer, report=_quiet)
+    other = load_trial(_renamed(loaded), _part(found, DOZEN, DOZEN + 4), by=importer, report=_quiet)
     for key in (TRIAL, OTHER_TRIAL):
         _people(Trial.objects.get(key=key), importer)
     snapshot = snapshots.freeze(trial=trial, cut_off=date(2000, 1, 1), reason="for tests", by=importer)
@@ -65,9 +65,9 @@ def build() -> World:
     return World(trial, other, snapshot)
 
 
-def _part(found: MappedImport, number: int) -> MappedImport:
-    """The first participants of the two sites, with their records, in the order of the file."""
-    chosen = [person for person in found.participants if person.site in SITES][:number]
+def _part(found: MappedImport, first: int, end: int) -> MappedImport:
+    """Some participants of the two sites, with their records, in the order of the file."""
+    chosen = [person for person in found.participants if person.site in SITES][first:end]
     labels = {person.label for person in chosen}
     return MappedImport(chosen, [record for record in found.records if record.participant in labels])
 

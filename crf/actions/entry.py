@@ -124,13 +124,17 @@ def _opened(participant: Participant, entry: Entry) -> tuple[Participant, Protoc
     refusal = closed(participant)
     if refusal:
         raise refusal
-    record = Record.objects.filter(
-        participant=participant,
-        visit__key=entry.visit,
-        visit__repeat=entry.visit_repeat,
-        form=entry.form,
-        repeat=entry.repeat,
-    ).select_related("visit", "protocol").first()
+    record = (
+        Record.objects.filter(
+            participant=participant,
+            visit__key=entry.visit,
+            visit__repeat=entry.visit_repeat,
+            form=entry.form,
+            repeat=entry.repeat,
+        )
+        .select_related("visit", "protocol")
+        .first()
+    )
     if (record.version if record else 0) != entry.version:
         raise Refusal(
             "entry.stale",

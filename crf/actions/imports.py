@@ -44,7 +44,9 @@ def run(
 
     A soft finding is accepted with the import's reason. Raises ImportRefused naming every cell that does not fit.
     """
-    people = {p.label: p for p in Participant.objects.filter(trial=trial).select_related("site", "trial__protocol")}
+    people = {
+        p.label: p for p in Participant.objects.filter(trial=trial).select_related("site", "trial__protocol")
+    }
     standing = _standing(trial)
     records: list[Record] = []
     problems: list[RowProblem] = []
@@ -79,7 +81,9 @@ def _import(
 ) -> Record:
     participant = people.get(row.participant)
     if participant is None:
-        raise Refusal("participant.unknown", _("There is no such participant in this trial."), item="participant")
+        raise Refusal(
+            "participant.unknown", _("There is no such participant in this trial."), item="participant"
+        )
     if row.form not in _forms(participant):
         raise Refusal("form.unknown", _("The protocol has no such form."), item="form")
     place = (row.participant, row.visit, row.visit_repeat, row.form, row.repeat)

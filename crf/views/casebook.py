@@ -60,9 +60,7 @@ def group(participant: Participant, visit: Visit, repeat: int, cells: list[Cell]
     return {"title": title, "note": _due(visit), "tasks": [_task(participant, cell) for cell in cells]}
 
 
-def more(
-    participant: Participant, table: list[tuple[Visit, int, list[Cell]]]
-) -> list[dict[str, Any]]:
+def more(participant: Participant, table: list[tuple[Visit, int, list[Cell]]]) -> list[dict[str, Any]]:
     """Links that begin one more of each visit that may be repeated, once its last one holds something."""
     last = {visit.id: (visit, repeat, cells) for visit, repeat, cells in table if visit.repeats}
     return [

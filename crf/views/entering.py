@@ -66,9 +66,7 @@ def judged(sheet: Sheet, reading: Reading) -> tuple[list[Finding], list[Item]]:
 
 def blocking(found: Iterable[Finding], soft_reasons: dict[str, str]) -> tuple[Finding, ...]:
     """The findings that stop a submission: the hard ones, and soft ones without a reason."""
-    return tuple(
-        f for f in found if f.level is CheckLevel.HARD or not soft_reasons.get(soft_key(f))
-    )
+    return tuple(f for f in found if f.level is CheckLevel.HARD or not soft_reasons.get(soft_key(f)))
 
 
 def context(sheet: Sheet, page: Page) -> dict[str, Any]:
@@ -99,9 +97,7 @@ def context(sheet: Sheet, page: Page) -> dict[str, Any]:
         "sheet": sheet,
         "breadcrumbs": crumbs(sheet),
         "form": form,
-        "lines": rendering.lines(
-            form, items, found, previous=previous(sheet), history_url=sheet.history_url
-        ),
+        "lines": rendering.lines(form, items, found, previous=previous(sheet), history_url=sheet.history_url),
         "loose": rendering.loose(form, found),
         "reason": form[rendering.REASON] if sheet.counted else None,
         "controls": " ".join(sorted(definitions.controls(sheet.form))),

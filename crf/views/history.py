@@ -55,7 +55,7 @@ def columns() -> list[dict[str, Any]]:
         {"label": _("From")},
         {"label": _("To")},
         {"label": _("Why")},
-        {"label": _("Form then")},
+        {"label": _("State of the form")},
     ]
 
 

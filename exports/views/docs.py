@@ -7,9 +7,10 @@ from trial.permissions import Permission
 
 
 class Schema(SpectacularAPIView):
-    """The OpenAPI description. It holds no data of any trial: tools read it without an account."""
+    """The OpenAPI description as a file, for whoever is signed in."""
 
-    permission = Permission.PUBLIC
+    permission = Permission.OWN_ACCOUNT
+    throttle_classes = ()
 
 
 class Docs(SpectacularSwaggerSplitView):

@@ -6,8 +6,15 @@ from typing import Any
 import pandas as pd
 
 from outcomes import noninferiority
-from outcomes.estimate import DifferenceMethod, IntervalScale, SurvivalCurve, proportion_interval
+from outcomes.estimate import (
+    CumulativeIncidenceCurve,
+    DifferenceMethod,
+    IntervalScale,
+    SurvivalCurve,
+    proportion_interval,
+)
 from outcomes.estimators import competing, survival
+from outcomes.estimators.frames import COMPETING_EVENTS, validated
 from trial.protocol.endpoints import Comparison, Endpoint, EndpointPlan
 from trial.protocol.vocabulary import DAYS_PER_MONTH
 
@@ -24,8 +31,9 @@ def estimate(frame: pd.DataFrame, *, endpoint: Endpoint, plan: EndpointPlan, arm
     declared = plan.analysis
     level, horizon = float(declared.confidence), float(plan.horizon_days)
     scale = IntervalScale(declared.km_interval.value)
-    single = frame.assign(event=(frame["event"] == 1).astype(int))
-    table_at = _years(frame)
+    checked = validated(frame, arms=arms, events=COMPETING_EVENTS)
+    single = checked.assign(event=(checked["event"] == 1).astype(int))
+    table_at = _years(checked)
     curves = survival.curves(single, arms=arms, scale=scale, level=level, table_at=table_at)
     times = [float(months * DAYS_PER_MONTH) for months in declared.landmarks_months]
     found: dict[str, Any] = {
@@ -43,7 +51,7 @@ def estimate(frame: pd.DataFrame, *, endpoint: Endpoint, plan: EndpointPlan, arm
         ],
     }
     if endpoint.competing:
-        found["incidence"] = _incidence(frame, arms, plan, times)
+        found["incidence"] = _incidence(checked, arms, plan, times)
     return found
 
 
@@ -87,7 +95,7 @@ def _incidence(
     curves = competing.curves(frame, arms=arms, level=level)
     at_horizon = {curve.arm: competing.incidence(curve, at=horizon) for curve in curves}
     return {
-        "curves": [curve.as_dict() for curve in curves],
+        "curves": [_banded(curve) for curve in curves],
         "landmarks": [[competing.incidence(curve, at=at).as_dict() for at in times] for curve in curves],
         "differences": [
             competing.difference(at_horizon[pair.experimental], at_horizon[pair.control], level=level).as_dict()
@@ -96,5 +104,16 @@ def _incidence(
     }
 
 
+def _banded(curve: CumulativeIncidenceCurve) -> dict[str, Any]:
+    """The curve with its log-log limits at each step, None before the first event and where everybody has had it."""
+    limits = [
+        proportion_interval(value, se, scale=IntervalScale.LOGLOG, level=curve.level) if 0 < value < 1 and se else None
+        for value, se in zip(curve.incidence, curve.se_aalen, strict=True)
+    ]
+    lower = [each.lower if each else None for each in limits]
+    return {**curve.as_dict(), "lower": lower, "upper": [each.upper if each else None for each in limits]}
+
+
 def _years(frame: pd.DataFrame) -> list[float]:
-    return [YEAR * year for year in range(int(float(frame["time"].max()) // YEAR) + 1)]
+    last = 0.0 if frame.empty else float(frame["time"].max())
+    return [YEAR * year for year in range(int(last // YEAR) + 1)]

@@ -71,13 +71,12 @@ def _survival_curve(curve: Mapping[str, Any], labels: Mapping[str, str]) -> Curv
 def _incidence_curve(
     curve: Mapping[str, Any], survival_curve: Mapping[str, Any], labels: Mapping[str, str]
 ) -> CurveData:
-    nothing = [None] * len(curve["time"])
     return CurveData(
         label=labels[curve["arm"]],
         times=curve["time"],
         survival=curve["incidence"],
-        lower=nothing,
-        upper=nothing,
+        lower=curve["lower"],
+        upper=curve["upper"],
         censor_times=_times_of(curve["time"], curve["censored"]),
         risk_table=incidence_rows(curve, survival_curve["risk_table"]["at"]),
     )

@@ -34,7 +34,7 @@ def landmarks(
     rows = [
         {"cells": [_arm(reading, at[0]), *(_rate(point, measure) for point in at)]} for at in points_by_arm
     ]
-    return {"caption": caption, "columns": _columns(columns), "rows": rows}
+    return {"caption": reading.titled(caption), "columns": _columns(columns), "rows": rows}
 
 
 def _arm(reading: Reading, point: Values) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def at_risk(reading: Reading) -> Table:
         competing=_("Competing events"),
     )
     return {
-        "caption": _("Years since randomization: at risk from then on; events and censorings until then"),
+        "caption": reading.titled(_("at risk from each year on, events and censorings until then")),
         "columns": [
             {"label": _("Arm")},
             {"label": _("Counted")},
@@ -88,11 +88,11 @@ def log_rank(reading: Reading) -> Table:
     found = reading.found
     tests = [(_("All arms"), found["log_rank"])]
     tests += [(reading.versus(pair), pair["log_rank"]) for pair in found["comparisons"]]
-    competing = "incidence" in found
+    words = _("log-rank tests")
+    if "incidence" in found:
+        words = _("log-rank tests, competing events taken as censored")
     return {
-        "caption": _("Log-rank tests, competing events taken as censored")
-        if competing
-        else _("Log-rank tests"),
+        "caption": reading.titled(words),
         "columns": _columns([_("Arms"), _("Chi-square"), _("Degrees of freedom"), _("Two-sided p")]),
         "rows": [{"cells": [label, *_test(test)]} for label, test in tests],
     }
@@ -119,10 +119,12 @@ def differences(reading: Reading) -> Table:
         _("Points"),
         *(f"{level}, {interval_method_name(m)}" for m in _methods(reading)),
     ]
-    heads += [_("Margin %(points)s points") % {"points": margin_points(verdict)} for verdict in margins]
+    conclusions = [_("Margin %(points)s points") % {"points": margin_points(verdict)} for verdict in margins]
     return {
-        "caption": _("Difference at %(horizon)s, percentage points") % {"horizon": reading.horizon},
-        "columns": _columns(heads),
+        "caption": reading.titled(
+            _("difference at %(horizon)s, percentage points") % {"horizon": reading.horizon}
+        ),
+        "columns": [*_columns(heads), *({"label": words} for words in conclusions)],
         "rows": [
             {"cells": [reading.versus(pair), *_difference(known), *_conclusions(pair)]}
             for pair, known in zip(pairs, _compared(reading), strict=True)

@@ -47,6 +47,10 @@ class Reading:
         """The endpoint's label."""
         return in_language(self.endpoint.label, language())
 
+    def titled(self, words: str) -> str:
+        """A title that names the endpoint, so that no two on a page are the same."""
+        return _("%(endpoint)s: %(words)s") % {"endpoint": self.name, "words": words}
+
     @property
     def population(self) -> str:
         """The label of the analysis set."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from outcomes.reporting.tables import percentage
 from outcomes.views.estimates import Table, at_risk, differences, landmarks, log_rank
-from outcomes.views.reading import Reading, difference_words, language, missing
+from outcomes.views.reading import Reading, confidence, difference_words, language, missing
 from outcomes.views.verdicts import cautions, verdict
 from outcomes.wording import curve_scale_name
 from trial.protocol.endpoints import EndpointPlan
@@ -57,12 +57,12 @@ def _cautions(reading: Reading) -> list[str]:
 
 def _curves(reading: Reading, src: str) -> dict[str, Any]:
     competing = "incidence" in reading.found
-    title = _("Cumulative incidence by arm") if competing else _("Kaplan–Meier curves by arm")
+    title = reading.titled(_("cumulative incidence by arm") if competing else _("Kaplan–Meier curves by arm"))
     return {
         "id": f"{reading.found['endpoint']}-curve",
         "title": title,
         "src": src,
-        "alt": f"{reading.name}: {title}. {_at_horizon(reading)}",
+        "alt": f"{title}. {_at_horizon(reading)}",
         "download_url": f"{src}&download",
         "caption": _("Aalen–Johansen estimates.") if competing else _("Bands are pointwise intervals."),
         "table": _rates(reading),
@@ -72,15 +72,17 @@ def _curves(reading: Reading, src: str) -> dict[str, Any]:
 def _rates(reading: Reading) -> Table:
     found = reading.found
     if "incidence" in found:
-        caption = _("Cumulative incidence (95 % CI on the log-log scale, from Aalen's standard error)")
+        caption = _("cumulative incidence (%(level)s on the log-log scale, from Aalen's standard error)") % {
+            "level": confidence(float(reading.plan.analysis.confidence))
+        }
         return landmarks(reading, found["incidence"]["landmarks"], measure="incidence", caption=caption)
     return landmarks(reading, found["landmarks"], measure="survival", caption=_event_free(reading))
 
 
 def _event_free(reading: Reading) -> str:
     analysis = reading.plan.analysis
-    return _("Proportion without an event (%(level)s %% CI on the %(scale)s scale)") % {
-        "level": f"{100 * analysis.confidence:g}",
+    return _("proportion without an event (%(level)s on the %(scale)s scale)") % {
+        "level": confidence(float(analysis.confidence)),
         "scale": curve_scale_name(analysis.km_interval),
     }
 
@@ -101,12 +103,13 @@ def _at_horizon(reading: Reading) -> str:
 
 def _differences(reading: Reading, src: str) -> dict[str, Any]:
     primary = reading.found["primary"]
-    title = _("Difference against the margins") if primary else _("Difference between the arms")
+    words = _("difference against the margins") if primary else _("difference between the arms")
+    title = reading.titled(words)
     return {
         "id": f"{reading.found['endpoint']}-margin",
         "title": title,
         "src": src,
-        "alt": f"{reading.name}: {title}. {_all_differences(reading)}",
+        "alt": f"{title}. {_all_differences(reading)}",
         "download_url": f"{src}&download",
         "caption": _("Experimental − control, in percentage points."),
         "table": differences(reading),

@@ -32,7 +32,8 @@ def verdict(reading: Reading, pair: Values) -> dict[str, Any]:
     """Context of components/verdict.html for one comparison of the primary endpoint."""
     compared = pair["non_inferiority"]
     words = difference_words(compared["difference"])
-    sentence = f"{words}: {verdicts_sentence(compared['verdicts'])}."
+    concluded = not missing(compared["difference"])
+    sentence = f"{words}: {verdicts_sentence(compared['verdicts'])}." if concluded else f"{words}."
     return {
         "conclusion": compared["verdicts"][0]["conclusion"],
         "about": _("%(versus)s, %(endpoint)s at %(horizon)s")

@@ -1,0 +1,117 @@
+"""What is printed from code says what the code says, and is current."""
+
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from config.documents import dictionary, permissions, states
+from config.documents.markdown import table
+from config.management.commands.generate_docs import documents
+from trial.permissions import Permission
+from trial.protocol.loader import load
+from trial.roles import ROLES, Role, Scope
+
+
+class Light(StrEnum):
+    RED = "red"
+    GREEN = "green"
+    BROKEN = "broken"
+
+
+def _row(text: str, first: str) -> list[str]:
+    """The cells of the table row that begins with `first`."""
+    line = next(line for line in text.splitlines() if line.startswith(f"| {first} |"))
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_the_documents_of_the_repository_are_current() -> None:
+    call_command("generate_docs", check=True)
+
+
+def test_a_stale_document_is_named_and_nothing_is_written(tmp_path: Path) -> None:
+    call_command("generate_docs", folder=tmp_path, verbosity=0)
+    (tmp_path / "states.md").write_text("old")
+    with pytest.raises(CommandError, match=r"Stale: states\.md\. Run: python manage\.py generate_docs"):
+        call_command("generate_docs", check=True, folder=tmp_path)
+    assert (tmp_path / "states.md").read_text() == "old"
+
+
+def test_a_missing_document_is_stale(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"permissions\.md"):
+        call_command("generate_docs", check=True, folder=tmp_path)
+
+
+def test_printing_twice_gives_the_same_text() -> None:
+    assert documents() == documents()
+
+
+def test_a_diagram_has_a_beginning_every_step_and_an_end() -> None:
+    drawn = states.diagram(
+        {Light.RED: (Light.GREEN, Light.RED), Light.GREEN: (Light.BROKEN,), Light.BROKEN: ()}
+    )
+    assert drawn.splitlines() == [
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> red",
+        "    red --> green",
+        "    red --> red",
+        "    green --> broken",
+        "    broken --> [*]",
+        "```",
+    ]
+
+
+def test_the_diagrams_show_the_ways_of_participants_and_records() -> None:
+    text = states.document()
+    assert "    enrolled --> randomized" in text
+    assert "    submitted --> corrected" in text
+    # Nobody is randomized who was not enrolled, and a submitted form is never a draft again.
+    assert "consented --> randomized" not in text
+    assert "submitted --> draft" not in text
+
+
+def test_a_right_stands_in_the_column_of_its_role() -> None:
+    text = permissions.rights(ROLES)
+    head = _row(text, "permission")
+    freezing = dict(zip(head[1:], _row(text, "`snapshot.freeze`")[1:], strict=True))
+    assert [role for role, answer in freezing.items() if answer == "yes"] == ["Unblinded statistician"]
+
+
+def test_a_right_given_to_a_role_appears_in_the_table() -> None:
+    clerk = Role("clerk", "Clerk", "Files.", Scope.SITE, frozenset({Permission.TRACK_VIEW}))
+    assert _row(permissions.rights({"clerk": clerk}), "`track.view`") == ["`track.view`", "yes"]
+    assert _row(permissions.rights({"clerk": clerk}), "`randomize`") == ["`randomize`", ""]
+    assert _row(permissions.arms({"clerk": clerk}), "Clerk") == ["Clerk", "yes", "no", "no", "no", "yes"]
+
+
+def test_who_may_know_an_arm_is_as_written_here_by_hand() -> None:
+    text = permissions.arms(ROLES)
+    answers = {role.name: _row(text, role.name)[1:] for role in ROLES.values()}
+    assert answers == {
+        "Coordinator": ["yes", "no", "no", "no", "yes"],
+        "Investigator": ["yes", "no", "no", "no", "yes"],
+        "Data manager": ["no", "yes", "no", "no", "yes"],
+        "Blinded statistician": ["no", "no", "no", "no", "yes"],
+        "Unblinded statistician": ["no", "no", "yes", "yes", "no"],
+        "DSMB member": ["no", "no", "yes", "no", "no"],
+        "Administrator": ["no", "no", "no", "no", "yes"],
+    }
+
+
+def test_the_dictionary_holds_every_item_of_the_protocol() -> None:
+    loaded = load(settings.PROTOCOLS / "colon-moertel")
+    text = dictionary.document([loaded])
+    assert text.count("### ") == 5
+    assert text.index("### baseline") < text.index("### treatment_start") < text.index("### death")
+    age = _row(text, "`age`")
+    assert {"Age", "年龄", "integer, years", "hard 0 to 120; soft 18 to 90"} <= set(age)
+    assert "absent from blinded data" in _row(text, "`treatment`")
+    assert loaded.sha256 in text
+
+
+def test_a_label_cannot_break_out_of_its_cell() -> None:
+    made = table(("a", "b"), [("x | y", "<script>\nz"), ("`p < q`", "")])
+    assert made.splitlines()[2:] == ["| x \\| y | &lt;script> z |", "| `p < q` |  |"]

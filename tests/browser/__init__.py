@@ -1,0 +1,1 @@
+"""Tests: people's journeys in Chromium, on the whole demonstration."""

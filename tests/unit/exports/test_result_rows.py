@@ -1,0 +1,62 @@
+"""Results as flat rows: the published numbers are among them, and what does not exist says why."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from exports.result_rows import COLUMNS, rows
+from outcomes.estimators import panel
+from tests.architecture.source import ROOT
+from tests.reference.colon import ARMS, EXPECTED, close, frame
+from trial.protocol.loader import load
+
+PLAN = load(ROOT / "protocols" / "colon-moertel").protocol.endpoints
+
+
+def flat(endpoint: str, data: pd.DataFrame) -> list[dict[str, Any]]:
+    found = panel.estimate(data, endpoint=PLAN.endpoint(endpoint), plan=PLAN, arms=ARMS)
+    return rows({**found, "population": "ITT"}, result=7, snapshot=2)
+
+
+def test_every_row_has_every_column_in_the_same_order() -> None:
+    found = [*flat("DFS", frame("DFS")), *flat("LRR", frame("competing"))]
+    assert {tuple(row) for row in found} == {COLUMNS}
+    assert {(row["RESULT"], row["SNAPSHOT"], row["POPULATION"]) for row in found} == {(7, 2, "ITT")}
+
+
+def test_the_declared_difference_is_the_published_one() -> None:
+    found = [
+        row
+        for row in flat("DFS", frame("DFS"))
+        if (row["QUANTITY"], row["ARM"], row["METHOD"]) == ("survival_difference", "Lev+5FU", "wald")
+    ]
+    assert [(round(100 * row["ESTIMATE"], 2), row["CONTROL"]) for row in found] == [(14.38, "Obs")]
+    assert [round(100 * found[0][limit], 2) for limit in ("LOWER", "UPPER")] == [6.65, 22.11]
+
+
+def test_the_verdicts_of_both_margins_are_there_for_the_primary_endpoint_only() -> None:
+    said = [
+        (row["MARGIN"], row["CONCLUSION"])
+        for row in flat("DFS", frame("DFS"))
+        if row["QUANTITY"] == "verdict" and row["ARM"] == "Lev"
+    ]
+    assert said == [(pytest.approx(0.1), "non-inferior"), (pytest.approx(0.05), "inconclusive")]
+    assert not [row for row in flat("OS", frame("OS")) if row["QUANTITY"] == "verdict"]
+
+
+def test_the_log_rank_test_is_the_one_of_r() -> None:
+    expected = EXPECTED["lev5fu_vs_obs"]["DFS"]["logrank"]
+    found = next(
+        row for row in flat("DFS", frame("DFS")) if row["QUANTITY"] == "log_rank" and row["ARM"] == "Lev+5FU"
+    )
+    assert (found["ESTIMATE"], found["P"]) == (close(expected["chisq"]), close(expected["p"]))
+    assert (found["N"], found["EVENTS"]) == (sum(expected["n"]), sum(expected["obs"]))
+
+
+def test_what_cannot_be_estimated_says_why_and_has_no_number() -> None:
+    short = frame("DFS").assign(time=100, event=0)
+    survival = [row for row in flat("DFS", short) if row["QUANTITY"] == "survival"]
+    assert {(row["ESTIMATE"], row["WHY_MISSING"]) for row in survival} == {(None, "follow-up-too-short")}
+    differences = [row for row in flat("DFS", short) if row["QUANTITY"] == "survival_difference"]
+    assert {row["WHY_MISSING"] for row in differences} == {"follow-up-too-short"}
