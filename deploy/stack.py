@@ -22,7 +22,7 @@ from deploy.processes import MIGRATE, PROCESSES
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_ANSWER = 90
-DEMO = ("python", "manage.py", "demo", "--no-serve")
+DEMO = ("python", "manage.py", "demo", "--no-serve", "--people")
 
 
 class StackFailed(RuntimeError):

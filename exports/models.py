@@ -1,5 +1,7 @@
 """Shapes of floor 4: API tokens, stored hashed."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
@@ -26,6 +28,10 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether the token may still be used at that time."""
+        return self.revoked_at is None and now < self.expires_at
 
 
 class TokenUse(models.Model):

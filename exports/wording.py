@@ -8,13 +8,13 @@ from exports.models import ApiToken
 from exports.secrets import Scope
 
 
-def token_state(token: ApiToken, *, now: datetime) -> tuple[str, str, str, str]:
-    """A token's state, its word, and the tone and icon of its badge."""
+def token_badge(token: ApiToken, *, now: datetime) -> dict[str, str]:
+    """A token's state as a cell of components/cell.html, in the looks of the states it is closest to."""
     if token.revoked_at is not None:
-        return "revoked", _("Revoked"), "neutral", "cross"
+        return {"status": "cancelled", "label": _("Revoked")}
     if token.expires_at <= now:
-        return "expired", _("Expired"), "neutral", "clock"
-    return "in_force", _("In force"), "ok", "check"
+        return {"status": "queued", "label": _("Expired")}
+    return {"status": "done", "label": _("In force")}
 
 
 def scope_sentence(scope: Scope) -> str:

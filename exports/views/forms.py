@@ -11,6 +11,8 @@ from trial.access import TrialRoom
 from trial.models import Site
 from trial.permissions import Permission
 
+_DAYS = _("Enter a number of days from 1 to 365.")
+
 
 class TokenForm(forms.Form):
     """A name, what the token may read, how long it lives, and a site if it is bound to one."""
@@ -34,6 +36,7 @@ class TokenForm(forms.Form):
         min_value=1,
         max_value=LONGEST_DAYS,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _DAYS),
     )
     site = forms.ModelChoiceField(
         label=_("Site"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from exports import actions, selectors
 from exports.models import ApiToken
 from exports.views.forms import TokenForm
-from exports.wording import token_state
+from exports.wording import token_badge
 from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
 from trial.permissions import Permission
 from trial.refusals import Refusal
@@ -81,17 +81,17 @@ def _columns() -> list[dict[str, Any]]:
 
 
 def _cells(token: ApiToken) -> list[Any]:
-    state, label, tone, icon = token_state(token, now=timezone.now())
+    now = timezone.now()
     used = getattr(token, "use", None)
     revoke = reverse("token_revoke", args=[token.trial.key, token.pk])
     return [
         {"text": token.name, "note": token.site.name if token.site else ""},
-        {"status": state, "label": label, "tone": tone, "icon": icon},
+        token_badge(token, now=now),
         ", ".join(token.scopes),
         {"time": token.made_at},
         {"time": token.expires_at},
         {"time": used.at} if used else {"missing": _("never")},
-        {"text": _("Revoke"), "url": revoke} if state == "in_force" else "",
+        {"text": _("Revoke"), "url": revoke} if token.in_force(now) else "",
     ]
 
 

@@ -19,7 +19,7 @@ RUN_TASK = "outcomes.tasks.run"
 
 @audit.audited
 def request_all(*, snapshot: Snapshot, by: Person) -> list[Analysis]:
-    """Ask for the declared analysis of every endpoint of a snapshot; those asked for before are returned as they are."""
+    """Ask for the declared analysis of every endpoint of a snapshot; those asked for before stay as they are."""
     plan = parsed(snapshot.protocol).endpoints
     standing = {analysis.endpoint: analysis for analysis in snapshot.analyses.all()}
     asked = [endpoint.id for endpoint in plan.endpoints if endpoint.id not in standing]

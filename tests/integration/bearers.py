@@ -12,13 +12,9 @@ from tests.world import TRIAL, World
 DATA, META, ARM = Scope.READ_DATA, Scope.READ_METADATA, Scope.READ_ARM
 
 
-def token(
-    world: World, role: str, *scopes: Scope, name: str = "test", **more: Any
-) -> tuple[ApiToken, str]:
+def token(world: World, role: str, *scopes: Scope, name: str = "test", **more: Any) -> tuple[ApiToken, str]:
     """A token of the person of a role, with its secret."""
-    return actions.make(
-        trial=world.trial, name=name, scopes=scopes or (DATA,), by=world.person(role), **more
-    )
+    return actions.make(trial=world.trial, name=name, scopes=scopes or (DATA,), by=world.person(role), **more)
 
 
 def fetch(secret: str, what: str = "adtte/", *, trial: str = TRIAL, **headers: str) -> Any:

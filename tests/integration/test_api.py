@@ -85,7 +85,9 @@ def test_a_blinded_token_finds_no_arm_anywhere(world: World, blinded: str, what:
         assert answer.status_code == 200
         text = answer.content.decode()
         assert "TRT01P" not in text
-        assert not [arm for arm in ("Lev+5FU", '"Lev"', '"Obs"', ",Lev,", ",Obs,", "Levamisole") if arm in text]
+        assert not [
+            arm for arm in ("Lev+5FU", '"Lev"', '"Obs"', ",Lev,", ",Obs,", "Levamisole") if arm in text
+        ]
 
 
 @pytest.mark.parametrize("what", ["results/", "results/?format=csv", "results/?snapshot=1"])
@@ -192,7 +194,10 @@ def test_a_tag_changes_when_another_result_is_there(world: World, unblinded: str
     first = fetch(unblinded, "results/").headers["ETag"]
     assert fetch(unblinded, "results/").headers["ETag"] == first
     snapshots.freeze(
-        trial=world.trial, cut_off=date(1999, 1, 1), reason="another", by=world.person("unblinded_statistician")
+        trial=world.trial,
+        cut_off=date(1999, 1, 1),
+        reason="another",
+        by=world.person("unblinded_statistician"),
     )
     empty = fetch(unblinded, "results/")
     assert empty.headers["ETag"] != first
@@ -245,7 +250,9 @@ def test_a_wrong_parameter_is_named(unblinded: str, query: str, field: str) -> N
     assert [error["field"] for error in problem(answer)["errors"]] == [field]
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer eqp_unknown", "Basic eqp_x", "Bearer a b", "Bearer \xff"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer eqp_unknown", "Basic eqp_x", "Bearer a b", "Bearer \xff"]
+)
 def test_without_a_good_token_nothing_is_told(world: World, header: str) -> None:
     client = Client()
     # A person who is signed in has no part in the API: a page of somebody else's could make her browser ask.

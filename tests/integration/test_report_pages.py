@@ -85,7 +85,9 @@ def test_a_blinded_role_sees_neither_report_nor_figure(sign_in: SignIn, world: W
 def test_a_blinded_role_sees_snapshots_without_a_word_of_arms(sign_in: SignIn, role: str) -> None:
     page = text(sign_in(role), SNAPSHOTS)
     assert "Snapshot 1" in page
-    assert not [word for word in ("Levamisole −", "Lev+5FU", "Observation", "inferior", "/outcomes/") if word in page]
+    assert not [
+        word for word in ("Levamisole −", "Lev+5FU", "Observation", "inferior", "/outcomes/") if word in page
+    ]
 
 
 def test_a_view_is_an_act_that_names_what_was_shown(sign_in: SignIn, world: World) -> None:
@@ -204,7 +206,8 @@ def test_what_cannot_be_frozen_is_said_at_the_field(
 
 
 def test_full_width_digits_are_digits(sign_in: SignIn) -> None:
-    day = {"cut_off_0": "１", "cut_off_1": "１", "cut_off_2": "１９９９", "reason": "全角"}
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in "1999")
+    day = {"cut_off_0": wide[0], "cut_off_1": wide[0], "cut_off_2": wide, "reason": "全角"}
     assert sign_in("unblinded_statistician").post(f"{SNAPSHOTS}new/", day).status_code == 302
 
 

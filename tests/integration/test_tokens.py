@@ -102,7 +102,9 @@ def test_the_action_itself_refuses_the_arm_and_records_the_refusal(world: World)
     assert (act.refused, act.actor, act.changes) == (True, blinded, {"code": "token.blinded"})
 
 
-@pytest.mark.parametrize("role", ["coordinator", "investigator", "data_manager", "dsmb_member", "administrator"])
+@pytest.mark.parametrize(
+    "role", ["coordinator", "investigator", "data_manager", "dsmb_member", "administrator"]
+)
 def test_who_may_not_make_tokens_cannot(world: World, role: str) -> None:
     assert refusal(trial=world.trial, name="x", scopes=[DATA], by=world.person(role)) == "token.right"
 

@@ -1,28 +1,22 @@
 """Tests: a web process by itself. Answers every page once, then says which forbidden libraries it has loaded.
 
-Run with `python -m tests.processes.answering` on a database that holds the world; it must not import
-`tests.world`, which runs analyses.
+Run `main` after `django.setup()`, in a process of its own, on a database that holds the world. This module must
+not import `tests.world`, which runs analyses.
 """
 
 import csv
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-import django
+from django.conf import settings
+from django.test import Client
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from exports import actions  # noqa: E402
-from exports.secrets import Scope  # noqa: E402
-from outcomes.models import Result, Snapshot  # noqa: E402
-from trial.models import Participant, RoleGrant, Trial  # noqa: E402
+from exports import actions
+from exports.secrets import Scope
+from outcomes.models import Result, Snapshot
+from trial.models import Participant, RoleGrant, Trial
 
 MATRIX = Path(__file__).parent.parent / "integration" / "access_matrix.csv"
 FORBIDDEN = ("lifelines", "matplotlib", "statsmodels", "altair", "vl_convert", "weasyprint")
@@ -83,7 +77,3 @@ def _freeze(trial: Trial) -> int:
     client.post(f"/trials/{trial.key}/snapshots/new/", day)
     client.post(f"/trials/{trial.key}/snapshots/2/analyses/")
     return Snapshot.objects.filter(trial=trial, analyses__isnull=False).distinct().count()
-
-
-if __name__ == "__main__":
-    main()

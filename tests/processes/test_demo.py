@@ -7,10 +7,16 @@ import re
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
+from deploy import ports
 from tests.architecture.source import ROOT
 from tests.processes.shell import Answer, manage
 
@@ -131,6 +137,35 @@ def test_production_refuses_sqlite(tmp_path: Path) -> None:
     assert "PostgreSQL" in answer.text
 
 
+def test_it_serves_its_pages_and_leaves_nothing_behind_when_told_to_stop(copy: Path) -> None:
+    port = ports.free()
+    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    serving = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--port", str(port)],
+        cwd=ROOT,
+        env={**clean, "EQUIPOISE_VAR": str(copy)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert "Sign in" in _page(f"http://127.0.0.1:{port}/account/sign-in/")
+    finally:
+        serving.terminate()
+        serving.wait(60)
+    ports.require_free(port, remedy="nobody may be left listening")
+
+
+def _page(url: str) -> str:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return str(answer.read().decode())
+        except (urllib.error.URLError, ConnectionError):
+            assert time.monotonic() < deadline, "the pages were not served"
+            time.sleep(0.2)
+
+
 def _count(database: Path, table: str = "crf_record") -> int:
     with sqlite3.connect(database) as connection:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
@@ -163,9 +198,9 @@ def changed(tmp_path: Path) -> Path:
 def _kaplan_meier(rows: list[tuple[int, bool]]) -> tuple[float, float]:
     """S at the horizon and its Greenwood variance, in ten lines that know nothing of the product."""
     survival, total = 1.0, 0.0
-    for time in sorted({t for t, event in rows if event and t <= HORIZON}):
-        at_risk = sum(t >= time for t, _event in rows)
-        events = sum(t == time and event for t, event in rows)
+    for day in sorted({t for t, event in rows if event and t <= HORIZON}):
+        at_risk = sum(t >= day for t, _event in rows)
+        events = sum(t == day and event for t, event in rows)
         survival *= 1 - events / at_risk
         total += events / (at_risk * (at_risk - events))
     return survival, survival**2 * total
@@ -178,9 +213,9 @@ def _disease_free(folder: Path) -> dict[str, list[tuple[int, bool]]]:
             people.setdefault(row["id"], {})[row["etype"]] = row
     arms: dict[str, list[tuple[int, bool]]] = {}
     for rows in people.values():
-        time = min(int(row["time"]) for row in rows.values())
+        first = min(int(row["time"]) for row in rows.values())
         event = any(row["status"] == "1" for row in rows.values())
-        arms.setdefault(rows["1"]["rx"], []).append((time, event))
+        arms.setdefault(rows["1"]["rx"], []).append((first, event))
     return arms
 
 

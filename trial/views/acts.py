@@ -66,7 +66,7 @@ def shown(act: Act, protocol: Protocol, may_know: MayKnow) -> Shown:
 
 def is_hidden(act: Act, may_know: MayKnow) -> bool:
     """Whether an act must be masked. An act about no single participant tells more than any one arm."""
-    return False and not (act.participant and may_know(act))
+    return act.shows_arm and not (act.participant and may_know(act))
 
 
 def csv_rows(acts: Iterable[Act], may_know: MayKnow) -> Iterator[list[str]]:

@@ -1,8 +1,9 @@
 """Door of the roof: the demonstration, from an empty folder to verdicts and pages."""
 
-import subprocess
+import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config import demonstration
 from config.progress import Progress
 from config.refusing import in_words
-from deploy import ports
+from deploy import keeper, ports
 from deploy.processes import PROCESSES
+from deploy.stack import local
 from outcomes.models import Result, Snapshot
 from trial.models import Person
 from trial.roles import ROLES
@@ -25,6 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="end after the table of verdicts")
         parser.add_argument("--fresh", action="store_true", help="move the old SQLite database aside first")
+        parser.add_argument("--people", action="store_true", help="say who may sign in, even without serving")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
             "--protocol",
@@ -53,8 +56,10 @@ class Command(BaseCommand):
         results = demonstration.analysed(snapshot, report=progress)
         cast = demonstration.cast(trial)
         self._print(snapshot, results)
+        if options["people"] or not options["no_serve"]:
+            self._print_people(cast)
         if not options["no_serve"]:
-            self._serve(options["port"], cast)
+            self._serve(options["port"])
 
     def _print(self, snapshot: Snapshot, results: list[Result]) -> None:
         protocol = snapshot.protocol
@@ -68,25 +73,32 @@ class Command(BaseCommand):
         for line in demonstration.verdict_table(results):
             self.stdout.write(line)
 
-    def _serve(self, port: int, cast: dict[str, Person]) -> None:
-        self.stdout.write(f"\nOpen http://127.0.0.1:{port}/ and sign in with one of:")
+    def _print_people(self, cast: dict[str, Person]) -> None:
+        self.stdout.write("\nSign in as one of:")
         for key, person in cast.items():
             self.stdout.write(f"  {person.email:<38} {ROLES[key].name}")
         self.stdout.write(f"  password for all of them: {demonstration.password()}")
+
+    def _serve(self, port: int) -> None:
+        self.stdout.write(f"\nOpen http://127.0.0.1:{port}/")
         self.stdout.write("Ctrl-C stops everything.\n")
         self.stdout.flush()
-        web = [sys.executable, *PROCESSES["web"].command[1:], "--bind", f"127.0.0.1:{port}"]
-        children = [
-            subprocess.Popen(web),
-            subprocess.Popen([sys.executable, "manage.py", "work"], cwd=settings.ROOT),
-        ]
+        web = [*PROCESSES["web"].command, "--bind", f"127.0.0.1:{port}"]
+        # Kept processes end with this one, however it ends.
+        children = [self._start(command) for command in (web, ("python", "manage.py", "work"))]
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            while all(child.poll() is None for child in children):
+            while all(child.alive for child in children):
                 time.sleep(0.5)
+            self.stderr.write("A process ended by itself; its lines above say why.")
         except KeyboardInterrupt:
             self.stdout.write("\nStopping …")
         finally:
             for child in children:
-                child.terminate()
+                child.ask_to_stop()
             for child in children:
-                child.wait(timeout=30)
+                child.stop()
+
+    def _start(self, command: Sequence[str]) -> keeper.Kept:
+        plan = keeper.Plan(command=local(command), working_folder=str(settings.ROOT), seconds_to_stop=30)
+        return keeper.start(plan, output=sys.stdout.fileno())

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a document is stale")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; exit 1 when a document is stale"
+        )
         parser.add_argument("--folder", type=Path, default=settings.ROOT / "docs" / "generated")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -14,7 +14,9 @@ def cell(value: object) -> str:
     return next(reader.reader(io.StringIO(csv.text(["A"], [{"A": value}]).split("\r\n", 1)[1])))[0]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\tx", "\rx", "=HYPERLINK(1)"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\tx", "\rx", "=HYPERLINK(1)"]
+)
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert cell(text) == f"'{text}"
 
@@ -24,7 +26,9 @@ def test_numbers_are_never_changed(value: object) -> None:
     assert cell(value) == str(value)
 
 
-@pytest.mark.parametrize("text", ["Lev+5FU", "a=b", "non-inferior", "x@y", "", "'quoted", 'He said "no", twice\n'])
+@pytest.mark.parametrize(
+    "text", ["Lev+5FU", "a=b", "non-inferior", "x@y", "", "'quoted", 'He said "no", twice\n']
+)
 def test_other_text_comes_back_as_it_was(text: str) -> None:
     assert cell(text) == text
 

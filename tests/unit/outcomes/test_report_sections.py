@@ -36,7 +36,11 @@ def cells(table: dict[str, Any], row: int) -> list[str]:
 
 
 def _text(cell: Any) -> str:
-    return str(cell.get("number", cell.get("text", cell.get("missing")))) if isinstance(cell, dict) else str(cell)
+    return (
+        str(cell.get("number", cell.get("text", cell.get("missing"))))
+        if isinstance(cell, dict)
+        else str(cell)
+    )
 
 
 def test_the_primary_endpoint_has_a_verdict_for_each_comparison() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from outcomes.noninferiority import Caution, Conclusion, Flag
 from outcomes.estimate import Reason
+from outcomes.noninferiority import Caution, Conclusion, Flag
 from outcomes.wording import (
     caution_sentence,
     conclusion_name,
@@ -35,7 +35,10 @@ def test_a_flag_stands_in_the_sentence_and_keeps_margins_apart() -> None:
     said = verdicts_sentence(
         [verdict(0.1, "non-inferior", "statistically-worse"), verdict(0.05, "non-inferior")]
     )
-    assert said == "non-inferior at a margin of 10 points (statistically worse); non-inferior at a margin of 5 points"
+    assert (
+        said
+        == "non-inferior at a margin of 10 points (statistically worse); non-inferior at a margin of 5 points"
+    )
 
 
 @pytest.mark.parametrize(("margin", "points"), [(0.1, "10"), (0.07, "7"), (0.125, "12.5"), (0.29, "29")])

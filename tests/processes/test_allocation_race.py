@@ -1,0 +1,123 @@
+"""Many processes randomize the same people at once: each once, in the list's order, without a gap."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from deploy import services
+from tests.architecture.source import ROOT
+from tests.processes.racer import PARTICIPANTS
+from tests.processes.shell import manage
+
+QUERY = "SELECT number, participant_id, arm FROM randomization_allocation ORDER BY id"
+
+
+class Track:
+    """An empty installation on one engine, with participants who wait."""
+
+    def __init__(self, var: Path, url: str) -> None:
+        self.environment = {"EQUIPOISE_VAR": str(var), "DATABASE_URL": url}
+        self.url = url
+        migrated = manage(var, "migrate", "-v0", DATABASE_URL=url)
+        assert migrated.code == 0, migrated.text
+        self.run("prepare").check()
+
+    def run(self, *arguments: str) -> "Runner":
+        return Runner(
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.processes.racer", *arguments],
+                cwd=ROOT,
+                env={**os.environ, "EQUIPOISE_MODE": "demo", **self.environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+
+    def rows(self) -> list[tuple[int, int, str]]:
+        if self.url.startswith("sqlite"):
+            with sqlite3.connect(self.url.removeprefix("sqlite:///")) as connection:
+                return connection.execute(QUERY).fetchall()
+        connection = psycopg2.connect(self.url)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(QUERY)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+
+def raced(track: Track, kind: str, runners: int = 4) -> list[dict[str, int]]:
+    """Start so many processes, let them go together, and return what each told."""
+    running = [track.run(kind, str(seed)) for seed in range(runners)]
+    for runner in running:
+        runner.wait_until_ready()
+    for runner in running:
+        runner.go()
+    return [runner.check() for runner in running]
+
+
+class Runner:
+    """One process of a race."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+
+    def wait_until_ready(self) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "ready\n"
+
+    def go(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def check(self) -> dict[str, int]:
+        said, errors = self.process.communicate(timeout=300)
+        assert self.process.returncode == 0, errors
+        told: dict[str, int] = json.loads(said.splitlines()[-1]) if said.strip() else {}
+        return told
+
+
+@pytest.fixture(params=["postgresql", "sqlite"])
+def track(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Iterator[Track]:
+    """An installation on each engine."""
+    if request.param == "sqlite":
+        yield Track(tmp_path, f"sqlite:///{tmp_path}/race.sqlite3")
+        return
+    with services.database(postgres_url, "race") as url:
+        yield Track(tmp_path, url)
+
+
+@pytest.mark.shows("RND-02")
+def test_racing_processes_allocate_each_participant_once_in_order(track: Track) -> None:
+    told = raced(track, "locked")
+    rows = track.rows()
+    assert sum(each["first"] for each in told) == PARTICIPANTS
+    assert sum(each["refused"] for each in told) == 3 * PARTICIPANTS
+    assert [each["broken"] for each in told] == [0, 0, 0, 0]
+    assert [row[0] for row in rows] == list(range(1, PARTICIPANTS + 1))
+    assert len({row[1] for row in rows}) == PARTICIPANTS
+    # Nobody won every time: they really ran against each other.
+    assert sum(each["first"] > 0 for each in told) > 1
+    checked = manage(Path(track.environment["EQUIPOISE_VAR"]), "verify_audit", DATABASE_URL=track.url)
+    assert checked.code == 0, checked.text
+
+
+@pytest.mark.shows("RND-02")
+def test_without_the_lock_the_race_breaks(postgres_url: str, tmp_path: Path) -> None:
+    with services.database(postgres_url, "control") as url:
+        unlocked = Track(tmp_path, url)
+        told = raced(unlocked, "unlocked")
+        assert sum(each["broken"] for each in told) > 0
+        rows = unlocked.rows()
+        # The database's own constraints hold even then: no number and no participant twice.
+        assert len({row[0] for row in rows}) == len({row[1] for row in rows}) == len(rows)
