@@ -52,6 +52,16 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What stands beside a question: the stored answer in a correction, the way to its history, and whether
+    the answer on the page is another than the stored one."""
+
+    previous: str = ""
+    history_url: str = ""
+    changed: bool = False
+
+
+@dataclass(frozen=True)
 class Line:
     """One question on the page, ready for components/field.html; `soft` are its fields for reasons.
 
@@ -66,13 +76,7 @@ class Line:
     mark: str
     warnings: tuple[str, ...]
     says: str
-    previous: str = ""
-    history_url: str = ""
-
-    @property
-    def held(self) -> bool:
-        """Whether something was typed over what is stored."""
-        return self.field.form.is_bound and bool(self.previous)
+    beside: Beside
 
 
 class DateParts(forms.MultiWidget):
@@ -167,14 +171,12 @@ def lines(
     built: forms.Form,
     items: Sequence[Item],
     findings: Iterable[Finding],
-    *,
-    previous: Callable[[Item], str] = lambda item: "",
-    history_url: Callable[[Item], str] = lambda item: "",
+    beside: Callable[[Item], Beside] = lambda item: Beside(),
 ) -> list[Line]:
     """The questions of the page in order, each with what belongs to it."""
     found = list(findings)
     by_item = {item.id: [finding for finding in found if finding.item == item.id] for item in items}
-    return [_line(built, item, by_item[item.id], previous, history_url) for item in items]
+    return [_line(built, item, by_item[item.id], beside(item)) for item in items]
 
 
 def loose(built: forms.Form, findings: Iterable[Finding]) -> list[tuple[str, BoundField]]:
@@ -187,8 +189,7 @@ def _line(
     built: forms.Form,
     item: Item,
     found: list[Finding],
-    previous: Callable[[Item], str],
-    history_url: Callable[[Item], str],
+    beside: Beside,
 ) -> Line:
     soft = [finding for finding in found if finding.level is CheckLevel.SOFT]
     # A value that no longer applies is shown until it is cleared, with the reason why.
@@ -202,8 +203,7 @@ def _line(
         mark="" if item.required else _("optional"),
         warnings=tuple(sentence(finding) for finding in (*soft, *hints)),
         says=" ".join(finding.rule for finding in (*soft, *hints)),
-        previous=previous(item),
-        history_url=history_url(item),
+        beside=beside,
     )
 
 

@@ -54,8 +54,8 @@ class Saved:
 
     at: datetime
     by: str
-    values: Mapping[str, Any]
-    missing: Mapping[str, str]
+    values: dict[str, Any]
+    missing: dict[str, str]
 
 
 def submitted(participant: Participant, form: str) -> bool:

@@ -1,6 +1,6 @@
 /* The page of a form, made quicker; every part works without this file.
    [data-items]          holds one [data-item] each; [data-says] changes with the warnings inside
-   [data-held]           the answer differs from the one that is stored: what stood before stays visible
+   [data-changed]           the answer differs from the one that is stored: what stood before stays visible
    form[data-controls]   names of the items that decide which others apply: once one of them changes, the server
                          is asked anew, as the button "do-apply" does
 */
@@ -12,7 +12,7 @@
   const controls = (form.dataset.controls || "").split(" ");
   const button = form.querySelector("[name=do-apply]");
   const before = (root, hide) => root.querySelectorAll("del").forEach((old) => { old.parentElement.hidden = hide; });
-  const quieten = (root) => root.querySelectorAll("[data-item]:not([data-held])").forEach((each) => before(each, true));
+  const quieten = (root) => root.querySelectorAll("[data-item]:not([data-changed])").forEach((each) => before(each, true));
   let asked = 0;
   if (button) button.hidden = true;
   quieten(form);

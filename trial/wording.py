@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as formatted
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -14,9 +14,6 @@ from trial.protocol.forms import Choice, Item, ItemType, MissingReason
 from trial.protocol.partial_dates import earliest
 from trial.protocol.vocabulary import in_language
 from trial.states import ParticipantState
-
-DAY = "d-M-Y"
-PARTIAL = {len("2024"): "Y", len("2024-03"): "M-Y"}
 
 STATES = {
     ParticipantState.SCREENING: lazy("Screening"),
@@ -110,7 +107,7 @@ def answer(item: Item, choices: tuple[Choice, ...], value: Any) -> str:
 
 def day(value: date | None) -> str:
     """22-Nov-2026, "" for none."""
-    return formatted(value, DAY) if value else ""
+    return formatted(value, pgettext("format of a day", "d-M-Y")) if value else ""
 
 
 def moment(at: datetime, zone: str = "UTC") -> str:
@@ -120,12 +117,15 @@ def moment(at: datetime, zone: str = "UTC") -> str:
     minutes = round(offset.total_seconds() / 60)
     sign = "-" if minutes < 0 else "+"
     shown = f"UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else "UTC"
-    return f"{formatted(local, 'd-M-Y H:i')} {shown}"
+    return f"{day(local)} {local:%H:%M} {shown}"
 
 
 def _day(text: str) -> str:
     """A date that may be partial: 22-Nov-2026, Nov-2026 or 2026; as it stands where it is no date."""
     try:
-        return formatted(earliest(text), PARTIAL.get(len(text), DAY))
+        first = earliest(text)
     except ValueError:
         return text
+    if len(text) == len("2026-11"):
+        return formatted(first, pgettext("format of a month", "M-Y"))
+    return day(first) if len(text) == len("2026-11-22") else text

@@ -59,12 +59,12 @@ def save_draft(*, participant: Participant, entry: Entry, by: Person) -> Record:
 
     Raises EntryRefused for what cannot be read, Refusal for a stale page or a submitted record.
     """
-    participant, protocol, record = _opened(participant, entry)
+    participant, protocol, record = _opened(participant, entry, RecordState.DRAFT)
     form = _form(protocol, entry)
     reading = checks.read(form, protocol.choices, entry.raw, entry.reasons)
     _refuse(form, list(reading.findings))
     before = _content(record)
-    _move(record, RecordState.DRAFT)
+    record.state = RecordState.DRAFT
     _fill(record, reading, _given(entry))
     record.protocol = version_in_force(participant.trial)
     record.save()
@@ -75,11 +75,11 @@ def save_draft(*, participant: Participant, entry: Entry, by: Person) -> Record:
 @audit.audited
 def submit(*, participant: Participant, entry: Entry, by: Person) -> Record:
     """Submit a form: from now on every change needs a reason. Raises EntryRefused or Refusal."""
-    participant, protocol, record = _opened(participant, entry)
+    participant, protocol, record = _opened(participant, entry, RecordState.SUBMITTED)
     form = _form(protocol, entry)
     reading, accepted = _passed(participant, protocol, form, record, entry)
     before = _content(record)
-    _move(record, RecordState.SUBMITTED)
+    record.state = RecordState.SUBMITTED
     _fill(record, reading, accepted)
     # A draft may have been begun under an earlier text; the answers were judged by the one in force.
     record.protocol = version_in_force(participant.trial)
@@ -100,26 +100,23 @@ def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) 
             remedy=_("Say why the value changes, for example: transcription error."),
             item="reason",
         )
-    participant, protocol, record = _opened(participant, entry)
-    protocol = parsed(record.protocol) if record.pk else protocol
+    participant, protocol, record = _opened(participant, entry, RecordState.CORRECTED)
+    protocol = parsed(record.protocol)
     form = _form(protocol, entry)
     reading, accepted = _passed(participant, protocol, form, record, entry)
     before = _content(record)
-    if record.pk and (reading.values, reading.missing, accepted) == (
-        record.values,
-        record.missing,
-        record.soft_reasons,
-    ):
+    now = (record.values, record.missing, record.soft_reasons)
+    if (reading.values, reading.missing, accepted) == now:
         return record
-    _move(record, RecordState.CORRECTED)
+    record.state = RecordState.CORRECTED
     _fill(record, reading, accepted)
     record.save()
     _record_act("record.corrected", record, form, before)
     return record
 
 
-def _opened(participant: Participant, entry: Entry) -> tuple[Participant, Protocol, Record]:
-    """Lock the participant, find or prepare the record, refuse a stale page."""
+def _opened(participant: Participant, entry: Entry, to: RecordState) -> tuple[Participant, Protocol, Record]:
+    """Lock the participant, find or prepare the record; refuse a stale page and a step that may not follow."""
     participant = participants.locked(participant)
     refusal = closed(participant)
     if refusal:
@@ -142,7 +139,9 @@ def _opened(participant: Participant, entry: Entry) -> tuple[Participant, Protoc
             remedy=_("Open it again, look at what changed, then enter your values."),
         )
     protocol = protocol_of(participant.trial)
-    return participant, protocol, record or _prepared(participant, protocol, entry)
+    record = record or _prepared(participant, protocol, entry)
+    _check_step(RecordState(record.state), to)
+    return participant, protocol, record
 
 
 def closed(participant: Participant) -> Refusal | None:
@@ -230,20 +229,20 @@ def _reveals(form: Form, items: Iterable[str]) -> bool:
     return any(mark is not RevealsArm.NO for mark in marks)
 
 
-def _move(record: Record, to: RecordState) -> None:
-    if to not in RECORD[RecordState(record.state)]:
-        if to is RecordState.CORRECTED:
-            raise Refusal(
-                "entry.state",
-                _("This form is not submitted yet."),
-                remedy=_("Submit it; from then on it is changed by corrections."),
-            )
+def _check_step(at: RecordState, to: RecordState) -> None:
+    if to in RECORD[at]:
+        return
+    if to is RecordState.CORRECTED:
         raise Refusal(
             "entry.state",
-            _("This form was submitted already."),
-            remedy=_("Open it again and choose Correct: a change after submission needs a reason."),
+            _("This form is not submitted yet."),
+            remedy=_("Submit it; from then on it is changed by corrections."),
         )
-    record.state = to
+    raise Refusal(
+        "entry.state",
+        _("This form was submitted already."),
+        remedy=_("Open it again and choose Correct: a change after submission needs a reason."),
+    )
 
 
 def _fill(record: Record, reading: Reading, accepted: Mapping[str, str]) -> None:

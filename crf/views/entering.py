@@ -1,6 +1,6 @@
 """Views room of floor 1: the page on which a form is entered or corrected."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from crf import checks, definitions, rendering, selectors
 from crf.actions.entry import soft_key
 from crf.checks import Finding, Reading
-from crf.rendering import Typed
+from crf.rendering import Beside, Typed
+from crf.views import merging
 from crf.views.merging import Held, Step
 from crf.views.sheet import Sheet
 from trial.protocol.forms import CheckLevel, Item
@@ -46,10 +47,10 @@ def as_typed(sheet: Sheet, typed: Typed) -> Reading:
     return checks.read(sheet.form, sheet.protocol.choices, typed.raw, typed.reasons)
 
 
-def version(sheet: Sheet, number: int) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    """Values and missing reasons of a version of the record; nothing for 0 or one that never was."""
+def as_saved(sheet: Sheet, number: int) -> Reading:
+    """A version of the record; empty for 0 or one that never was."""
     saved = selectors.saved_as(sheet.record, number) if sheet.record and number > 0 else None
-    return (saved.values, saved.missing) if saved else ({}, {})
+    return Reading(saved.values, saved.missing, ()) if saved else Reading({}, {}, ())
 
 
 def judged(sheet: Sheet, reading: Reading) -> tuple[list[Finding], list[Item]]:
@@ -97,7 +98,7 @@ def context(sheet: Sheet, page: Page) -> dict[str, Any]:
         "sheet": sheet,
         "breadcrumbs": crumbs(sheet),
         "form": form,
-        "lines": rendering.lines(form, items, found, previous=previous(sheet), history_url=sheet.history_url),
+        "lines": rendering.lines(form, items, found, beside(sheet, page.reading)),
         "loose": rendering.loose(form, found),
         "reason": form[rendering.REASON] if sheet.counted else None,
         "controls": " ".join(sorted(definitions.controls(sheet.form))),
@@ -123,12 +124,20 @@ def held_words(sheet: Sheet, item: Item, held: Held) -> str:
     return answer(item, sheet.protocol.choices(item), value)
 
 
-def previous(sheet: Sheet) -> Callable[[Item], str]:
-    """In a correction: what stands there now, to be seen beside what is typed over it."""
-    record = sheet.record
-    if record is None or not sheet.counted:
-        return lambda item: ""
-    return lambda item: held_words(sheet, item, (record.values.get(item.id), record.missing.get(item.id, "")))
+def beside(sheet: Sheet, reading: Reading) -> Callable[[Item], Beside]:
+    """What stands beside each question; the stored answer only in a correction, to be seen while typing over it."""
+    stored = as_stored(sheet)
+    unread = {finding.item for finding in reading.findings}
+
+    def of(item: Item) -> Beside:
+        held, typed = merging.held(stored, item), merging.held(reading, item)
+        return Beside(
+            previous=held_words(sheet, item, held) if sheet.counted else "",
+            history_url=sheet.history_url(item),
+            changed=item.id in unread or typed != held,
+        )
+
+    return of
 
 
 def crumbs(sheet: Sheet, *more: tuple[str, str]) -> list[tuple[str, str]]:

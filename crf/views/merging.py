@@ -1,8 +1,6 @@
 """Views room of floor 1: what to do with a page that somebody else's save has overtaken. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from crf.checks import Reading
 from crf.definitions import Stored
@@ -27,27 +25,26 @@ class Step:
 def steps(
     form: Form,
     *,
-    base: tuple[Mapping[str, Any], Mapping[str, str]],
-    now: tuple[Mapping[str, Any], Mapping[str, str]],
+    base: Reading,
+    now: Reading,
     mine: Reading,
 ) -> list[Step]:
     """Compare three versions item by item: as the page was made, as stored now, as typed."""
     unread = {finding.item for finding in mine.findings}
     found = []
     for item in form.items:
-        old, new = _held(base, item), _held(now, item)
-        typed = _held((mine.values, mine.missing), item)
+        old, new, typed = held(base, item), held(now, item), held(mine, item)
         if old == new or (typed == new and item.id not in unread):
             continue
         found.append(Step(item, old, new, clashes=item.id in unread or typed != old))
     return found
 
 
-def same(mine: Reading, now: tuple[Mapping[str, Any], Mapping[str, str]]) -> bool:
+def same(mine: Reading, now: Reading) -> bool:
     """Whether what was typed is what is stored: nothing is left to do then."""
-    return not mine.findings and (mine.values, mine.missing) == (dict(now[0]), dict(now[1]))
+    return not mine.findings and (mine.values, mine.missing) == (now.values, now.missing)
 
 
-def _held(version: tuple[Mapping[str, Any], Mapping[str, str]], item: Item) -> Held:
-    values, missing = version
-    return values.get(item.id), missing.get(item.id, "")
+def held(reading: Reading, item: Item) -> Held:
+    """The value of an item and the reason why there is none."""
+    return reading.values.get(item.id), reading.missing.get(item.id, "")

@@ -89,11 +89,11 @@ def _refused(request: HttpRequest, sheet: Sheet, typed: Typed, refusal: Refusal)
 def _overtaken(request: HttpRequest, sheet: Sheet, typed: Typed, mine: Reading) -> HttpResponse:
     """Somebody else has saved meanwhile: keep both, item by item, and let the person decide."""
     now = entering.as_stored(sheet)
-    if merging.same(mine, (now.values, now.missing)) and (sheet.counted or SAVE in request.POST):
+    if merging.same(mine, now) and (sheet.counted or SAVE in request.POST):
         messages.info(request, _("This form holds these answers already."))
         return redirect(sheet.url)
-    base = entering.version(sheet, typed.version)
-    steps = merging.steps(sheet.form, base=base, now=(now.values, now.missing), mine=mine)
+    base = entering.as_saved(sheet, typed.version)
+    steps = merging.steps(sheet.form, base=base, now=now, mine=mine)
     data = request.POST.copy()
     data[rendering.VERSION] = str(sheet.record.version if sheet.record else 0)
     for step in steps:

@@ -13,6 +13,7 @@ from exports import actions, selectors
 from exports.models import ApiToken
 from exports.views.forms import TokenForm
 from exports.wording import token_badge
+from outcomes.reporting.tables import ABSENT
 from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
 from trial.permissions import Permission
 from trial.refusals import Refusal
@@ -77,7 +78,7 @@ def _crumbs(where: TrialRoom) -> list[tuple[str, str]]:
 
 def _columns() -> list[dict[str, Any]]:
     words = [_("Name"), _("State"), _("May read"), _("Made"), _("Expires"), _("Last used")]
-    return [*({"label": word} for word in words), {"label": _("Act"), "hidden": True}]
+    return [*({"label": word} for word in words), {"label": _("Action"), "hidden": True}]
 
 
 def _cells(token: ApiToken) -> list[Any]:
@@ -91,7 +92,7 @@ def _cells(token: ApiToken) -> list[Any]:
         {"time": token.made_at},
         {"time": token.expires_at},
         {"time": used.at} if used else {"missing": _("never")},
-        {"text": _("Revoke"), "url": revoke} if token.in_force(now) else "",
+        {"text": _("Revoke"), "url": revoke} if token.in_force(now) else {"missing": ABSENT},
     ]
 
 

@@ -115,7 +115,6 @@ UNUSED = {
     # What is shown inside a page, or granted to a token: tested with the page and the API.
     Permission.TRACK_VIEW,
     Permission.TOKEN_READ_ARM,
-    Permission.FORM_CORRECT,
     Permission.TRIAL_VIEW,
 }
 MUTATIONS = [(role, permission) for role in ROLES for permission in Permission if permission not in UNUSED]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -68,6 +69,7 @@ def test_the_time_to_event_data_come_whole_and_in_their_columns(world: World, un
     )
 
 
+@pytest.mark.shows("EXP-01")
 def test_csv_and_json_say_the_same(unblinded: str) -> None:
     for what in ("adtte/", "participants/"):
         in_json = fetch(unblinded, what).json()
@@ -78,6 +80,7 @@ def test_csv_and_json_say_the_same(unblinded: str) -> None:
         assert "attachment" in in_csv.headers["Content-Disposition"]
 
 
+@pytest.mark.shows("BLD-01")
 @pytest.mark.parametrize("what", ["adtte/", "participants/", "dictionary/"])
 def test_a_blinded_token_finds_no_arm_anywhere(world: World, blinded: str, what: str) -> None:
     for form in ("json", "csv"):
@@ -90,6 +93,7 @@ def test_a_blinded_token_finds_no_arm_anywhere(world: World, blinded: str, what:
         ]
 
 
+@pytest.mark.shows("BLD-01")
 @pytest.mark.parametrize("what", ["results/", "results/?format=csv", "results/?snapshot=1"])
 def test_a_blinded_token_gets_no_results(blinded: str, what: str) -> None:
     answer = fetch(blinded, what)
@@ -141,6 +145,7 @@ def test_pages_together_are_the_whole(unblinded: str) -> None:
     assert gathered == whole
 
 
+@pytest.mark.shows("EXP-01")
 def test_pages_stay_with_the_snapshot_they_began_with(world: World, unblinded: str) -> None:
     following = fetch(unblinded, "adtte/?limit=30").json()["next"]
     snapshots.freeze(
@@ -162,6 +167,7 @@ def test_the_dictionary_describes_the_columns_that_are_sent(unblinded: str) -> N
         assert said == fetch(unblinded, f"{table}/").json()["columns"]
 
 
+@pytest.mark.shows("EXP-01")
 def test_a_download_is_one_act_and_says_how_much(world: World, unblinded: str) -> None:
     before = len(downloads(world))
     fetch(unblinded, "adtte/?format=csv&paramcd=DFS")
@@ -232,6 +238,7 @@ def test_without_a_snapshot_it_says_so(world: World) -> None:
     assert "no snapshot yet" in problem(answer)["detail"]
 
 
+@pytest.mark.shows("EXP-01")
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -265,6 +272,7 @@ def test_without_a_good_token_nothing_is_told(world: World, header: str) -> None
     problem(answer)
 
 
+@pytest.mark.shows("TOK-01")
 def test_a_revoked_token_is_401(world: World) -> None:
     made, secret = token(world, "unblinded_statistician", DATA)
     assert fetch(secret).status_code == 200
@@ -274,6 +282,7 @@ def test_a_revoked_token_is_401(world: World) -> None:
     assert problem(answer)["type"].endswith("token-revoked")
 
 
+@pytest.mark.shows("TOK-01")
 def test_an_expired_token_is_401(world: World) -> None:
     secret = token(world, "unblinded_statistician", DATA, days=1)[1]
     with time_machine.travel(timezone.now() + timedelta(hours=23)):
@@ -298,6 +307,7 @@ def test_a_grant_that_has_ended_is_403(world: World) -> None:
     assert problem(fetch(secret))["status"] == 403
 
 
+@pytest.mark.shows("TOK-01")
 def test_a_token_that_reads_the_arm_dies_with_the_role(world: World) -> None:
     made, secret = token(world, "unblinded_statistician", DATA, ARM)
     grant = RoleGrant.objects.get(person=made.person, trial=world.trial)
@@ -338,3 +348,14 @@ def test_the_api_only_reads(unblinded: str) -> None:
 def test_the_description_names_every_scope(sign_in: Any, scope: Scope) -> None:
     text = sign_in("blinded_statistician").get("/api/schema/").content.decode()
     assert scope in text
+
+
+def test_the_description_page_runs_under_the_policy(sign_in: Any) -> None:
+    client = sign_in("unblinded_statistician")
+    page = client.get("/api/docs/").content.decode()
+    assert not re.findall(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|https?://", page)
+    scripts = re.findall(r'<script src="([^"]+)"', page)
+    assert all(address.startswith("/") for address in scripts)
+    own = client.get(scripts[-1])
+    assert own.headers["Content-Type"].startswith("application/javascript")
+    assert "/api/schema/" in own.content.decode().encode().decode("unicode_escape")

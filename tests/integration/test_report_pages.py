@@ -71,6 +71,7 @@ def test_the_closed_room_sees_verdicts_intervals_and_where_they_come_from(
         assert words.lower() in page.lower()
 
 
+@pytest.mark.shows("BLD-01")
 @pytest.mark.parametrize("role", BLINDED)
 def test_a_blinded_role_sees_neither_report_nor_figure(sign_in: SignIn, world: World, role: str) -> None:
     client = sign_in(role)
@@ -81,6 +82,7 @@ def test_a_blinded_role_sees_neither_report_nor_figure(sign_in: SignIn, world: W
     assert len(acts("report.viewed")) == before
 
 
+@pytest.mark.shows("BLD-01")
 @pytest.mark.parametrize("role", ["data_manager", "blinded_statistician"])
 def test_a_blinded_role_sees_snapshots_without_a_word_of_arms(sign_in: SignIn, role: str) -> None:
     page = text(sign_in(role), SNAPSHOTS)
@@ -90,6 +92,7 @@ def test_a_blinded_role_sees_snapshots_without_a_word_of_arms(sign_in: SignIn, r
     ]
 
 
+@pytest.mark.shows("BLD-01")
 def test_a_view_is_an_act_that_names_what_was_shown(sign_in: SignIn, world: World) -> None:
     before = len(acts("report.viewed"))
     text(sign_in("dsmb_member"), REPORT)
@@ -97,6 +100,7 @@ def test_a_view_is_an_act_that_names_what_was_shown(sign_in: SignIn, world: Worl
     assert [(act.actor, len(act.changes["results"])) for act in seen] == [(world.person("dsmb_member"), 3)]
 
 
+@pytest.mark.shows("BLD-01")
 def test_the_figures_of_a_view_belong_to_it_and_a_figure_by_itself_is_an_act(sign_in: SignIn) -> None:
     client = sign_in("dsmb_member")
     addresses = figures(text(client, REPORT))

@@ -50,6 +50,7 @@ def refusal(**wrong: Any) -> str:
     return refused.value.code
 
 
+@pytest.mark.shows("TOK-01")
 def test_making_a_token_asks_for_the_password_again(sign_in: Any) -> None:
     client = sign_in("blinded_statistician")
     for answer in (client.get(f"{PAGE}new/"), client.post(f"{PAGE}new/", FORM)):
@@ -57,6 +58,7 @@ def test_making_a_token_asks_for_the_password_again(sign_in: Any) -> None:
     assert not ApiToken.objects.exists()
 
 
+@pytest.mark.shows("TOK-01")
 def test_a_token_is_shown_once_and_works(statistician: Client) -> None:
     answer = statistician.post(f"{PAGE}new/", FORM)
     secret = secret_of(answer.content.decode())
@@ -67,6 +69,7 @@ def test_a_token_is_shown_once_and_works(statistician: Client) -> None:
     assert secret not in listed
 
 
+@pytest.mark.shows("TOK-01")
 def test_the_secret_is_stored_nowhere(statistician: Client, world: World) -> None:
     secret = secret_of(statistician.post(f"{PAGE}new/", FORM).content.decode())
     made = ApiToken.objects.get()
@@ -94,6 +97,7 @@ def test_a_blinded_role_is_not_offered_the_arm_and_gets_none_by_asking(statistic
     assert not ApiToken.objects.exists()
 
 
+@pytest.mark.shows("TOK-01")
 def test_the_action_itself_refuses_the_arm_and_records_the_refusal(world: World) -> None:
     blinded = world.person("blinded_statistician")
     code = refusal(trial=world.trial, name="x", scopes=[DATA, ARM], by=blinded)

@@ -15,7 +15,9 @@ BASE: dict[str, Any] = {"weight": "70", "steps": 10, "well": "yes"}
 
 def steps(now: dict[str, Any], mine: dict[str, Any], **unread: Any) -> list[tuple[str, bool]]:
     findings = tuple(Finding("integer", CheckLevel.HARD, item) for item in unread)
-    found = merging.steps(FORM, base=(BASE, {}), now=(now, {}), mine=Reading(mine, {}, findings))
+    found = merging.steps(
+        FORM, base=Reading(BASE, {}, ()), now=Reading(now, {}, ()), mine=Reading(mine, {}, findings)
+    )
     return [(step.item.id, step.clashes) for step in found]
 
 
@@ -48,14 +50,16 @@ def test_an_unreadable_answer_is_never_taken_for_an_untouched_one() -> None:
 def test_a_missing_reason_is_part_of_the_answer() -> None:
     found = merging.steps(
         FORM,
-        base=(BASE, {}),
-        now=({"steps": 10, "well": "yes"}, {"weight": "refused"}),
+        base=Reading(BASE, {}, ()),
+        now=Reading({"steps": 10, "well": "yes"}, {"weight": "refused"}, ()),
         mine=Reading(BASE, {}, ()),
     )
     assert [(step.base, step.now, step.clashes) for step in found] == [(("70", ""), (None, "refused"), False)]
 
 
 def test_sameness_needs_every_answer_readable_and_equal() -> None:
-    assert merging.same(Reading(dict(BASE), {}, ()), (BASE, {}))
-    assert not merging.same(Reading({**BASE, "steps": 9}, {}, ()), (BASE, {}))
-    assert not merging.same(Reading(dict(BASE), {}, (Finding("date", CheckLevel.HARD, "began"),)), (BASE, {}))
+    assert merging.same(Reading(dict(BASE), {}, ()), Reading(BASE, {}, ()))
+    assert not merging.same(Reading({**BASE, "steps": 9}, {}, ()), Reading(BASE, {}, ()))
+    assert not merging.same(
+        Reading(dict(BASE), {}, (Finding("date", CheckLevel.HARD, "began"),)), Reading(BASE, {}, ())
+    )

@@ -10,7 +10,7 @@ from django.utils import translation
 from crf import checks, rendering
 from crf.checks import Finding
 from crf.definitions import Stored
-from crf.rendering import DateParts
+from crf.rendering import Beside, DateParts
 from tests.unit.crf.sample_forms import VISIT, choices_of, form
 from trial.protocol.expressions import UNKNOWN
 from trial.protocol.forms import CheckLevel
@@ -185,15 +185,10 @@ def test_a_correction_asks_for_its_reason_and_first_entry_does_not() -> None:
 
 def test_a_line_carries_everything_about_its_item() -> None:
     page = built(findings=[LIGHT, SILENT])
-    lines = rendering.lines(
-        page,
-        FORM.items,
-        [LIGHT, SILENT, HIDDEN],
-        previous=lambda item: item.id,
-        history_url=lambda item: "/h/",
-    )
+    beside = Beside(previous="70", history_url="/h/", changed=True)
+    lines = rendering.lines(page, FORM.items, [LIGHT, SILENT, HIDDEN], lambda item: beside)
     weight = lines[0]
-    assert (weight.unit, weight.mark, weight.previous, weight.history_url) == ("kg", "", "weight", "/h/")
+    assert (weight.unit, weight.mark, weight.beside) == ("kg", "", beside)
     assert weight.warnings == ("Light for somebody well.",)
     assert [field.name for field in weight.soft] == ["light:weight"]
     assert weight.missing is not None
