@@ -21,13 +21,8 @@ def _names_track(module: Module) -> bool:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute) and node.attr == "track":
             return True
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and re.search(r"\btrack\b", node.value)
-        ):
-            if not _is_docstring(module, node):
-                return True
+        if isinstance(node, ast.Constant) and _says_track(node) and not _is_docstring(module, node):
+            return True
         if isinstance(node, ast.keyword) and node.arg and re.search(r"(^|_)track(_|$)", node.arg):
             return True
     return False

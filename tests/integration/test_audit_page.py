@@ -218,6 +218,7 @@ def test_without_the_right_there_is_no_trail(world: World, sign_in: SignIn) -> N
     assert not Act.objects.filter(verb="audit.downloaded").exists()
 
 
+@pytest.mark.shows("ACC-01")
 def test_the_trail_of_another_trial_does_not_exist(sign_in: SignIn) -> None:
     for role in ("administrator", "investigator"):
         for path in ("audit/", "audit.csv"):

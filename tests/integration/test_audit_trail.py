@@ -121,7 +121,8 @@ def test_an_edited_history_row_is_named_by_the_act_that_cites_it(
     world: World, unguarded: Callable[..., None]
 ) -> None:
     unguarded(
-        "UPDATE crf_historicalrecord SET state = 'draft' WHERE history_id = (SELECT min(history_id) FROM crf_historicalrecord)"
+        "UPDATE crf_historicalrecord SET state = 'draft' "
+        "WHERE history_id = (SELECT min(history_id) FROM crf_historicalrecord)"
     )
     assert any("crf_historicalrecord" in fault.message and fault.seq for fault in audit.verify())
 

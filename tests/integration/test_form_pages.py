@@ -168,6 +168,7 @@ def test_an_answer_that_no_longer_applies_stays_until_it_is_cleared(
     assert "disease_assessed" in refused.context["form"].errors
 
 
+@pytest.mark.shows("CRF-01")
 def test_a_submitted_form_is_corrected_with_a_reason_only(world: World, sign_in: SignIn) -> None:
     participant = world.participant(site="01")
     client, url = sign_in("coordinator"), address(participant, BASELINE)
@@ -229,8 +230,8 @@ def test_an_overtaken_page_overwrites_nothing_and_loses_nothing(fresh: Participa
     url = address(fresh, BASELINE)
     start = {"age": "50", "sex": "male", "nodes": "3", "record-version": "0", "do-save": "1"}
     assert mine.post(url, start).status_code == 302
-    changed = {**start, "age": "51", "nodes": "4", "record-version": "1"}
-    assert theirs.post(url, changed).status_code == 302
+    other = {**start, "age": "51", "nodes": "4", "record-version": "1"}
+    assert theirs.post(url, other).status_code == 302
     overtaken = mine.post(url, {**start, "nodes": "7", "sex": "female", "record-version": "1"})
     page = text(overtaken)
     assert record(fresh, "baseline").values == {"age": 51, "sex": "male", "nodes": 4}
@@ -241,6 +242,8 @@ def test_an_overtaken_page_overwrites_nothing_and_loses_nothing(fresh: Participa
     form = overtaken.context["form"]
     shown = {name: form[name].value() for name in ("age", "sex", "nodes", "record-version")}
     assert shown == {"age": "51", "sex": "female", "nodes": "7", "record-version": "2"}
+    changed = {line.item.id for line in overtaken.context["lines"] if line.beside.changed}
+    assert changed == {"sex", "nodes"}
     again = {**start, **{name: str(value) for name, value in shown.items()}}
     assert mine.post(url, again).status_code == 302
     assert record(fresh, "baseline").values == {"age": 51, "sex": "female", "nodes": 7}
@@ -277,6 +280,7 @@ def test_a_page_without_a_sound_version_saves_nothing(
     assert not Record.objects.filter(participant=fresh).exists()
 
 
+@pytest.mark.shows("CRF-01")
 def test_the_history_of_an_item_tells_who_when_from_to_and_why(world: World, sign_in: SignIn) -> None:
     participant = world.participant(site="01")
     stored = record(participant, "baseline")
@@ -346,6 +350,7 @@ def test_without_the_right_to_see_participants_there_is_a_refusal(world: World, 
         assert client.post(address(participant, BASELINE), {"do-save": "1"}).status_code == 403
 
 
+@pytest.mark.shows("ACC-01")
 def test_a_form_of_another_site_or_trial_does_not_exist(world: World, sign_in: SignIn) -> None:
     client = sign_in("coordinator")
     there, foreign = world.participant(site="02"), world.participant(trial=OTHER_TRIAL)

@@ -208,6 +208,7 @@ def test_the_way_to_the_trail_is_shown_to_those_who_may_read_it(world: World, si
     assert "/audit/?participant=" not in text(sign_in("coordinator").get(url))
 
 
+@pytest.mark.shows("ACC-01")
 def test_a_casebook_of_another_site_or_trial_does_not_exist(world: World, sign_in: SignIn) -> None:
     client = sign_in("coordinator")
     foreign = world.participant(trial=OTHER_TRIAL).label

@@ -1,4 +1,4 @@
-"""Derivation vectors: from a participant's history to one row per endpoint (randomized 2024-01-01, cut-off 2027-06-30)."""
+"""Derivation vectors: from a history to one row per endpoint (randomized 2024-01-01, cut-off 2027-06-30)."""
 
 from datetime import date, timedelta
 

@@ -1,0 +1,176 @@
+"""Accounts, grants and sites: what is recorded, what is refused, and what a person may do on which day."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.world import PASSWORD, World, address
+from trial import access
+from trial.actions import people, protocols, sites
+from trial.models import Act, Person, RoleGrant, Site
+from trial.permissions import Permission
+from trial.protocol.loader import LoadedProtocol, load_files
+from trial.refusals import Refusal
+from trial.states import SiteState
+
+
+def code_of(refused: "pytest.ExceptionInfo[Refusal]") -> str:
+    return refused.value.code
+
+
+@pytest.mark.shows("ACC-03")
+@pytest.mark.parametrize("password", ["short", "password1234"])
+def test_a_weak_password_is_refused_and_no_account_is_made(world: World, password: str) -> None:
+    by = world.person("administrator")
+    with pytest.raises(Refusal) as refused:
+        people.create(email="new@example.org", name="New", password=password, by=by)
+    assert code_of(refused) == "person.password"
+    assert not Person.objects.filter(email="new@example.org").exists()
+
+
+@pytest.mark.shows("ACC-03")
+def test_an_address_is_used_once(world: World) -> None:
+    with pytest.raises(Refusal) as refused:
+        people.create(
+            email=address("coordinator").upper(), name="Again", password=PASSWORD, by=world.person("administrator")
+        )
+    assert code_of(refused) == "person.email"
+
+
+@pytest.mark.shows("ACC-03")
+@pytest.mark.parametrize(
+    ("role", "site", "code"),
+    [
+        ("no_such_role", None, "grant.role"),
+        ("coordinator", None, "grant.scope"),
+        ("administrator", "01", "grant.scope"),
+    ],
+)
+def test_a_grant_that_does_not_fit_the_role_is_refused(world: World, role: str, site: str | None, code: str) -> None:
+    place = Site.objects.get(trial=world.trial, code=site) if site else None
+    with pytest.raises(Refusal) as refused:
+        people.grant(
+            person=world.person("administrator"),
+            trial=world.trial,
+            role=role,
+            site=place,
+            starts_on=date(2026, 1, 1),
+            by=world.person("administrator"),
+        )
+    assert code_of(refused) == code
+
+
+@pytest.mark.shows("ACC-03")
+def test_a_role_is_not_granted_at_a_site_of_another_trial(world: World) -> None:
+    with pytest.raises(Refusal) as refused:
+        people.grant(
+            person=world.person("coordinator"),
+            trial=world.trial,
+            role="coordinator",
+            site=Site.objects.get(trial=world.other_trial, code="01"),
+            starts_on=date(2026, 1, 1),
+            by=world.person("administrator"),
+        )
+    assert code_of(refused) == "grant.site"
+
+
+@pytest.mark.shows("ACC-03")
+def test_an_ended_grant_opens_nothing_any_more(world: World, sign_in: object) -> None:
+    person = world.person("coordinator")
+    assert access.can(person, Permission.PARTICIPANT_VIEW, trial=world.trial, site=world.participant().site)
+    given = RoleGrant.objects.get(person=person)
+    yesterday = timezone.now().date() - timedelta(days=1)
+    people.end_grant(given=given, on=yesterday, reason="left", by=world.person("administrator"))
+    client = sign_in("coordinator")  # type: ignore[operator]
+    assert client.get(reverse("participants", args=[world.trial.key])).status_code == 404
+    assert Act.objects.latest("pk").verb == "grant.ended"
+
+
+@pytest.mark.shows("ACC-03")
+def test_a_disabled_person_is_out_at_once(world: World, sign_in: object) -> None:
+    client = sign_in("coordinator")  # type: ignore[operator]
+    assert client.get(reverse("home")).status_code == 200
+    people.disable(person=world.person("coordinator"), reason="left", by=world.person("administrator"))
+    assert client.get(reverse("home")).status_code == 302
+
+
+@pytest.mark.shows("ACC-04")
+def test_signing_in_failing_and_out_are_acts_without_what_was_typed(world: World) -> None:
+    client, url = Client(), reverse("account_login")
+    client.post(url, {"login": address("coordinator"), "password": "not the password"})
+    client.post(url, {"login": "nobody@example.org", "password": "not the password"})
+    client.post(url, {"login": address("coordinator"), "password": PASSWORD})
+    client.post(reverse("account_logout"))
+    acts = list(Act.objects.order_by("-pk")[:4])
+    assert [act.verb for act in reversed(acts)] == [
+        "account.sign_in_failed",
+        "account.sign_in_failed",
+        "account.signed_in",
+        "account.signed_out",
+    ]
+    assert not any("not the password" in str(vars(act)) or "nobody@" in str(vars(act)) for act in acts)
+
+
+@pytest.mark.shows("ACC-04")
+def test_five_failures_close_the_account_for_a_while(world: World) -> None:
+    client, url = Client(), reverse("account_login")
+    for _attempt in range(5):
+        client.post(url, {"login": address("investigator"), "password": "not the password"})
+    answer = client.post(url, {"login": address("investigator"), "password": PASSWORD})
+    assert answer.status_code == 200
+    assert client.get(reverse("home")).status_code == 302
+
+
+@pytest.mark.shows("ACC-04")
+def test_a_changed_password_is_an_act_and_the_old_one_is_gone(world: World) -> None:
+    person = world.person("coordinator")
+    people.set_password(person=person, password="another long password", by=person)
+    assert Act.objects.latest("pk").verb == "person.password_set"
+    client = Client()
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    assert client.get(reverse("home")).status_code == 302
+
+
+def test_a_service_identity_is_made_once_and_cannot_sign_in(world: World) -> None:
+    robot = people.service_identity(name="IMPORT")
+    assert robot == people.service_identity(name="IMPORT")
+    assert not robot.has_usable_password()
+    assert not robot.is_active
+
+
+def test_a_site_needs_a_real_time_zone_and_its_own_code(world: World) -> None:
+    by = world.person("administrator")
+    for code, zone, expected in (("07", "Mars/Base", "site.time_zone"), ("01", "UTC", "site.code")):
+        with pytest.raises(Refusal) as refused:
+            sites.add(trial=world.trial, code=code, name="x", time_zone=zone, by=by)
+        assert code_of(refused) == expected
+    site = sites.add(trial=world.trial, code="07", name="Guangzhou", time_zone="Asia/Shanghai", by=by)
+    with pytest.raises(Refusal) as refused:
+        sites.change_state(site=site, to=SiteState.OPEN, reason="again", by=by)
+    assert code_of(refused) == "site.state"
+
+
+def _changed(world: World, old: str, new: str) -> LoadedProtocol:
+    files = dict(world.trial.protocol.files)
+    return load_files({**files, "protocol.yaml": files["protocol.yaml"].replace(old, new, 1)})
+
+
+@pytest.mark.shows("PRO-01")
+def test_activating_the_text_in_force_changes_nothing(world: World) -> None:
+    version = protocols.activate(loaded=load_files(world.trial.protocol.files), by=world.person("administrator"))
+    assert version == world.trial.protocol
+
+
+@pytest.mark.shows("PRO-01")
+def test_another_text_needs_the_next_version_number(world: World) -> None:
+    by = world.person("administrator")
+    with pytest.raises(Refusal) as refused:
+        protocols.activate(loaded=_changed(world, "stage III", "stage 3"), by=by)
+    assert code_of(refused) == "protocol.version"
+    version = protocols.activate(loaded=_changed(world, "version: 1", "version: 2"), by=by)
+    assert (version.number, version.sha256 != world.snapshot.protocol.sha256) == (2, True)
+    # What was entered and frozen before stays under the text it was made under.
+    assert world.snapshot.protocol.number == 1
