@@ -4,6 +4,7 @@
 #   make check                      what is fast: lint, types, import contracts, architecture, migrations
 #   make stack [PORT=8000] [SECONDS=60]   PostgreSQL, Redis, worker, beat and web as local processes
 #   make drill                      the long form of the concurrency and kill tests
+#   make pictures                   take the README's pictures again
 
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
@@ -18,7 +19,7 @@ define ready
 @$(PYTHON) -m deploy.install $(1)
 endef
 
-.PHONY: demo test check lint types migrations architecture stack drill
+.PHONY: demo test check lint types migrations architecture stack drill pictures
 
 demo:
 	$(call ready,$(RUNTIME))
@@ -49,6 +50,12 @@ architecture:
 stack:
 	$(call ready,$(ALL))
 	@$(IN_VENV) -m deploy.stack $(if $(PORT),--port $(PORT)) $(if $(SECONDS),--seconds $(SECONDS))
+
+# The pictures of the README, taken by the browser tests.
+pictures:
+	$(call ready,$(ALL))
+	@$(IN_VENV) -m tests.prerequisites
+	README_PICTURES=docs/images $(IN_VENV) -m pytest -q tests/browser
 
 drill:
 	$(call ready,$(ALL))

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from crf.models import Record
 from crf.selectors import drafts, recently_entered
@@ -19,11 +19,11 @@ from trial.wording import STATES, day, moment, words
 
 # Page of a trial → the right that shows it in the navigation.
 PAGES = (
-    ("participants", lazy("Participants"), Permission.PARTICIPANT_VIEW),
-    ("report", lazy("Outcomes"), Permission.OUTCOMES_BY_ARM),
-    ("snapshots", lazy("Snapshots"), Permission.SNAPSHOT_VIEW),
-    ("audit", lazy("Audit trail"), Permission.AUDIT_VIEW),
-    ("tokens", lazy("API tokens"), Permission.TOKEN_MAKE),
+    ("participants", gettext_lazy("Participants"), Permission.PARTICIPANT_VIEW),
+    ("report", gettext_lazy("Outcomes"), Permission.OUTCOMES_BY_ARM),
+    ("snapshots", gettext_lazy("Snapshots"), Permission.SNAPSHOT_VIEW),
+    ("audit", gettext_lazy("Audit trail"), Permission.AUDIT_VIEW),
+    ("tokens", gettext_lazy("API tokens"), Permission.TOKEN_MAKE),
 )
 # Beyond this many trials home shows where to go, not what is there: a page costs at most twelve queries.
 DETAILED = 2
@@ -48,7 +48,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "version": settings.VERSION,
         "person_name": person.name,
-        "role_name": ", ".join(_(name) for name in role_names(person)),
+        "role_name": _(", ").join(_(name) for name in role_names(person)),
         "site_name": ", ".join(sorted(_site_names(where))) if where else "",
         "trial_name": title_of(where) if where else "",
         "environment": "demo" if where and where.trial.is_demo else "",

@@ -43,7 +43,7 @@ def verdicts_sentence(verdicts: Sequence[dict[str, Any]]) -> str:
     Neighbouring margins with the same verdict share the words: “superior at margins of 10 and 5 points”.
     """
     alike = groupby(verdicts, key=lambda verdict: (verdict["conclusion"], verdict["flags"]))
-    return "; ".join(_alike(conclusion, flags, list(group)) for (conclusion, flags), group in alike)
+    return _("; ").join(_alike(conclusion, flags, list(group)) for (conclusion, flags), group in alike)
 
 
 def _alike(conclusion: str, flags: Sequence[str], verdicts: Sequence[dict[str, Any]]) -> str:
@@ -55,8 +55,8 @@ def _alike(conclusion: str, flags: Sequence[str], verdicts: Sequence[dict[str, A
         "conclusion": conclusion_name(conclusion),
         "points": _(" and ").join(margin_points(verdict) for verdict in verdicts),
     }
-    said = ", ".join(flag_name(flag) for flag in flags)
-    return f"{words} ({said})" if said else words
+    said = _(", ").join(flag_name(flag) for flag in flags)
+    return _("%(words)s (%(said)s)") % {"words": words, "said": said} if said else words
 
 
 def margin_points(verdict: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import cast
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from trial.models import Site
 from trial.wording import STATES, verb_words
@@ -16,9 +16,9 @@ Options = list[tuple[str, str]]
 class ParticipantFilter(forms.Form):
     """Which participants of the list: part of the label, site, state. What does not fit filters nothing."""
 
-    search = forms.CharField(label=lazy("Label contains"), required=False, max_length=40)
-    site = forms.ChoiceField(label=lazy("Site"), required=False)
-    state = forms.ChoiceField(label=lazy("State"), required=False)
+    search = forms.CharField(label=gettext_lazy("Label contains"), required=False, max_length=40)
+    site = forms.ChoiceField(label=gettext_lazy("Site"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
 
     def offer(self, sites: Iterable[Site]) -> None:
         """Set the choices: the sites she may see, and every state. One site needs no choice."""
@@ -40,8 +40,8 @@ class ParticipantFilter(forms.Form):
 class ActFilter(forms.Form):
     """Which acts of the trail: of one participant, of one kind."""
 
-    participant = forms.CharField(label=lazy("Participant"), required=False, max_length=40)
-    verb = forms.ChoiceField(label=lazy("Act"), required=False)
+    participant = forms.CharField(label=gettext_lazy("Participant"), required=False, max_length=40)
+    verb = forms.ChoiceField(label=gettext_lazy("Act"), required=False)
 
     def offer(self, verbs: Iterable[str]) -> None:
         """Set the choices: what has been done in this trial."""

@@ -6,9 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as formatted
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from trial.protocol.forms import Choice, Item, ItemType, MissingReason
 from trial.protocol.partial_dates import earliest
@@ -16,57 +15,74 @@ from trial.protocol.vocabulary import in_language
 from trial.states import ParticipantState
 
 STATES = {
-    ParticipantState.SCREENING: lazy("Screening"),
-    ParticipantState.CONSENTED: lazy("Consented"),
-    ParticipantState.ENROLLED: lazy("Enrolled"),
-    ParticipantState.RANDOMIZED: lazy("Randomized"),
-    ParticipantState.COMPLETED: lazy("Completed"),
-    ParticipantState.WITHDRAWN: lazy("Withdrawn"),
-    ParticipantState.SCREEN_FAILED: lazy("Screen failure"),
+    ParticipantState.SCREENING: gettext_lazy("Screening"),
+    ParticipantState.CONSENTED: gettext_lazy("Consented"),
+    ParticipantState.ENROLLED: gettext_lazy("Enrolled"),
+    ParticipantState.RANDOMIZED: gettext_lazy("Randomized"),
+    ParticipantState.COMPLETED: gettext_lazy("Completed"),
+    ParticipantState.WITHDRAWN: gettext_lazy("Withdrawn"),
+    ParticipantState.SCREEN_FAILED: gettext_lazy("Screen failure"),
 }
 MISSING = {
-    MissingReason.NOT_DONE: lazy("Not done"),
-    MissingReason.UNKNOWN: lazy("Unknown"),
-    MissingReason.NOT_APPLICABLE: lazy("Not applicable"),
-    MissingReason.REFUSED: lazy("Refused"),
-    MissingReason.NOT_ASKED: lazy("Not asked"),
+    MissingReason.NOT_DONE: gettext_lazy("Not done"),
+    MissingReason.UNKNOWN: gettext_lazy("Unknown"),
+    MissingReason.NOT_APPLICABLE: gettext_lazy("Not applicable"),
+    MissingReason.REFUSED: gettext_lazy("Refused"),
+    MissingReason.NOT_ASKED: gettext_lazy("Not asked"),
 }
 # By verb of the trail; a refused act bears the name of the action that was asked for.
 VERBS = {
-    "analysis.done": lazy("Analysis finished"),
-    "analysis.requested": lazy("Analysis requested"),
-    "audit.downloaded": lazy("Audit trail downloaded"),
-    "data.downloaded": lazy("Data downloaded"),
-    "grant.ended": lazy("Role ended"),
-    "grant.given": lazy("Role granted"),
-    "participant.allocated": lazy("Allocation made"),
-    "participant.consented": lazy("Consent recorded"),
-    "participant.enrolled": lazy("Participant enrolled"),
-    "participant.randomized": lazy("Participant randomized"),
-    "participant.registered": lazy("Participant registered"),
-    "participant.withdrawn": lazy("Participant withdrawn"),
-    "protocol.activated": lazy("Protocol activated"),
-    "record.corrected": lazy("Form corrected"),
-    "record.saved": lazy("Draft saved"),
-    "record.submitted": lazy("Form submitted"),
-    "records.imported": lazy("Forms imported"),
-    "report.figure_viewed": lazy("Figure viewed"),
-    "report.viewed": lazy("Report viewed"),
-    "scheme.uploaded": lazy("Allocation list uploaded"),
-    "site.added": lazy("Site added"),
-    "site.state": lazy("Site opened or closed"),
-    "snapshot.frozen": lazy("Snapshot frozen"),
-    "token.made": lazy("API token made"),
-    "token.revoked": lazy("API token revoked"),
-    "consent": lazy("Record consent"),
-    "correct": lazy("Correct a form"),
-    "enrol": lazy("Enrol"),
-    "randomize": lazy("Randomize"),
-    "register": lazy("Register a participant"),
-    "save_draft": lazy("Save a draft"),
-    "submit": lazy("Submit a form"),
-    "withdraw": lazy("Withdraw"),
+    "analysis.done": gettext_lazy("Analysis finished"),
+    "analysis.requested": gettext_lazy("Analysis requested"),
+    "audit.downloaded": gettext_lazy("Audit trail downloaded"),
+    "data.downloaded": gettext_lazy("Data downloaded"),
+    "grant.ended": gettext_lazy("Role ended"),
+    "grant.given": gettext_lazy("Role granted"),
+    "participant.allocated": gettext_lazy("Allocation made"),
+    "participant.consented": gettext_lazy("Consent recorded"),
+    "participant.enrolled": gettext_lazy("Participant enrolled"),
+    "participant.randomized": gettext_lazy("Participant randomized"),
+    "participant.registered": gettext_lazy("Participant registered"),
+    "participant.withdrawn": gettext_lazy("Participant withdrawn"),
+    "protocol.activated": gettext_lazy("Protocol activated"),
+    "record.corrected": gettext_lazy("Form corrected"),
+    "record.saved": gettext_lazy("Draft saved"),
+    "record.submitted": gettext_lazy("Form submitted"),
+    "records.imported": gettext_lazy("Forms imported"),
+    "report.figure_viewed": gettext_lazy("Figure viewed"),
+    "report.viewed": gettext_lazy("Report viewed"),
+    "scheme.uploaded": gettext_lazy("Allocation list uploaded"),
+    "site.added": gettext_lazy("Site added"),
+    "site.state": gettext_lazy("Site opened or closed"),
+    "snapshot.frozen": gettext_lazy("Snapshot frozen"),
+    "token.made": gettext_lazy("API token made"),
+    "token.revoked": gettext_lazy("API token revoked"),
+    "consent": gettext_lazy("Record consent"),
+    "correct": gettext_lazy("Correct a form"),
+    "enrol": gettext_lazy("Enrol"),
+    "randomize": gettext_lazy("Randomize"),
+    "register": gettext_lazy("Register a participant"),
+    "save_draft": gettext_lazy("Save a draft"),
+    "submit": gettext_lazy("Submit a form"),
+    "withdraw": gettext_lazy("Withdraw"),
 }
+# Roles are rules and know no Django: their names and sentences are only marked here, and translated where shown.
+ROLE_WORDS = (
+    gettext_noop("Coordinator"),
+    gettext_noop("Registers participants of one site and enters their forms."),
+    gettext_noop("Investigator"),
+    gettext_noop("Answers for the participants of one site."),
+    gettext_noop("Data manager"),
+    gettext_noop("Keeps the data of all sites complete and consistent."),
+    gettext_noop("Blinded statistician"),
+    gettext_noop("Prepares the analysis on data without arms."),
+    gettext_noop("Unblinded statistician"),
+    gettext_noop("Freezes snapshots and runs the analyses by arm."),
+    gettext_noop("DSMB member"),
+    gettext_noop("Reviews outcomes by arm and advises whether the trial goes on."),
+    gettext_noop("Administrator"),
+    gettext_noop("Manages sites, people and grants, and reads the audit trail."),
+)
 
 
 def words(text: Mapping[str, str] | None) -> str:
@@ -99,7 +115,7 @@ def answer(item: Item, choices: tuple[Choice, ...], value: Any) -> str:
     if item.type in (ItemType.CHOICE, ItemType.CHOICES):
         labels = {choice.code: words(choice.label) for choice in choices}
         codes = value if isinstance(value, list) else [value]
-        return "; ".join(labels.get(str(code), str(code)) for code in codes)
+        return _("; ").join(labels.get(str(code), str(code)) for code in codes)
     if item.type in (ItemType.DATE, ItemType.PARTIAL_DATE):
         return _day(str(value))
     return str(value)

@@ -19,6 +19,9 @@ from trial.refusals import Refusal
 from trial.selectors import parsed, protocol_of
 from trial.wording import words
 
+# As many as an import may bring; databases refuse numbers that are much larger.
+MOST_REPEATS = 9999
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -108,6 +111,8 @@ def sheet_at(
     where: TrialRoom, participant: Participant, *, visit: str, visit_repeat: int, form: str, repeat: int
 ) -> Sheet:
     """The sheet at a place of the casebook. Raises Http404 where the protocol has none."""
+    if max(visit_repeat, repeat) > MOST_REPEATS:
+        raise Http404
     record = selectors.record_at(
         participant, visit=visit, visit_repeat=visit_repeat, form=form, repeat=repeat
     )

@@ -6,7 +6,6 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +19,7 @@ from trial.access import Over, TrialRoom, requires, signed_in
 from trial.permissions import Permission
 from trial.selectors import parsed
 from trial.states import WorkState
+from trial.wording import day
 
 FIGURES = ("curve", "margin")
 # For this long a figure belongs to the report that named it, and leaves no act of its own.
@@ -136,7 +136,7 @@ def _just_seen(request: HttpRequest, result: Result) -> bool:
 def _facts(snapshot: Snapshot, first: Reading) -> list[tuple[str, Any]]:
     return [
         (_("Snapshot"), snapshot.number),
-        (_("Data cut-off"), date_format(snapshot.cut_off, "d-M-Y")),
+        (_("Data cut-off"), day(snapshot.cut_off)),
         (_("Randomized participants"), snapshot.manifest["files"]["adsl"]["rows"]),
         (_("Analysis set"), first.population),
         (_("Protocol version"), snapshot.protocol.number),

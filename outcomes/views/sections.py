@@ -42,7 +42,7 @@ def estimand(plan: EndpointPlan) -> list[dict[str, Any]]:
         (_("Population"), in_language(words.population, language())),
         (_("Treatment"), in_language(words.treatment, language())),
         (_("Variable"), in_language(words.variable, language())),
-        (_("Intercurrent events"), "; ".join(events) or _("none declared")),
+        (_("Intercurrent events"), _("; ").join(events) or _("none declared")),
         (_("Summary"), in_language(words.summary, language())),
     ]
     return [{"label": label, "value": value} for label, value in rows]
@@ -98,7 +98,7 @@ def _at_horizon(reading: Reading) -> str:
         for point in at
         if point["at"] == found["horizon_days"]
     ]
-    return _("At %(horizon)s: %(rates)s.") % {"horizon": reading.horizon, "rates": ", ".join(rates)}
+    return _("At %(horizon)s: %(rates)s.") % {"horizon": reading.horizon, "rates": _(", ").join(rates)}
 
 
 def _differences(reading: Reading, src: str) -> dict[str, Any]:
@@ -124,7 +124,10 @@ def _all_differences(reading: Reading) -> str:
         else [pair["non_inferiority"]["difference"] for pair in found["comparisons"]]
     )
     pairs = zip(found["comparisons"], known, strict=True)
-    return "; ".join(f"{reading.versus(pair)}: {difference_words(difference)}" for pair, difference in pairs)
+    return _("; ").join(
+        _("%(versus)s: %(words)s") % {"versus": reading.versus(pair), "words": difference_words(difference)}
+        for pair, difference in pairs
+    )
 
 
 def _tables(reading: Reading) -> list[Table]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +16,7 @@ from trial.protocol.endpoints import EndpointPlan
 from trial.protocol.vocabulary import in_language
 from trial.selectors import parsed
 from trial.states import WorkState
+from trial.wording import day, moment
 
 SHOWN_FINDINGS = 100
 
@@ -42,8 +42,8 @@ def card(snapshot: Snapshot, where: TrialRoom) -> dict[str, Any]:
 def _facts(snapshot: Snapshot) -> list[tuple[str, Any]]:
     rows = snapshot.manifest["files"]
     return [
-        (_("Data cut-off"), date_format(snapshot.cut_off, "d-M-Y")),
-        (_("Taken"), date_format(snapshot.taken_at, "d-M-Y H:i T")),
+        (_("Data cut-off"), day(snapshot.cut_off)),
+        (_("Taken"), moment(snapshot.taken_at)),
         (_("By"), snapshot.taken_by.name),
         (_("Participants"), rows["adsl"]["rows"]),
         (_("Values"), rows["values"]["rows"] + rows["values_arm"]["rows"]),

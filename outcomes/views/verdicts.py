@@ -33,7 +33,8 @@ def verdict(reading: Reading, pair: Values) -> dict[str, Any]:
     compared = pair["non_inferiority"]
     words = difference_words(compared["difference"])
     concluded = not missing(compared["difference"])
-    sentence = f"{words}: {verdicts_sentence(compared['verdicts'])}." if concluded else f"{words}."
+    told = {"words": words, "verdicts": verdicts_sentence(compared["verdicts"])}
+    sentence = _("%(words)s: %(verdicts)s.") % told if concluded else _("%(words)s.") % told
     return {
         "conclusion": compared["verdicts"][0]["conclusion"],
         "about": _("%(versus)s, %(endpoint)s at %(horizon)s")
@@ -82,7 +83,7 @@ def _methods(compared: Values) -> list[tuple[str, str]]:
     names = [interval_method_name(difference["method"]) for difference in (declared, other)]
     level = confidence(declared["interval"]["level"])
     others = [conclusion_name(verdict["sensitivity"]) for verdict in compared["verdicts"]]
-    conclusions = others[0] if len(set(others)) == 1 else "; ".join(others)
+    conclusions = others[0] if len(set(others)) == 1 else _("; ").join(others)
     return [
         (
             _("%(level)s, %(method)s (declared)") % {"level": level, "method": names[0]},

@@ -31,6 +31,7 @@ FLAGS = (
 # What Chromium says of an answer that a test asked for on purpose.
 EXPECTED = ("the server responded with a status of 404", "the server responded with a status of 403")
 SECONDS_TO_ANSWER = 60
+IN_README = ("sign-in", "home-coordinator", "casebook", "form-correct", "report", "audit")
 
 
 class Site:
@@ -113,8 +114,12 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
 
 @pytest.fixture
 def picture(page: Page, tmp_path: Path) -> Callable[[str], Any]:
-    """Take a screenshot at 1280 and at 320 pixels; PICTURES names a folder to keep them in."""
+    """Take a screenshot of the whole page at 1280 and at 320 pixels.
+
+    PICTURES names a folder to keep them in; README_PICTURES one for the upper part of those the README shows.
+    """
     folder = Path(os.environ.get("PICTURES", tmp_path))
+    shown = os.environ.get("README_PICTURES")
 
     def take(name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -129,5 +134,7 @@ def picture(page: Page, tmp_path: Path) -> Callable[[str], Any]:
             page.set_viewport_size({"width": width, "height": max(height, 600)})
             page.screenshot(path=str(folder / f"{name}{'' if width == 1280 else '-320'}.png"))
         page.set_viewport_size({"width": 1280, "height": 900})
+        if shown and name in IN_README:
+            page.screenshot(path=str(Path(shown) / f"{name}.png"))
 
     return take
