@@ -22,7 +22,7 @@ def figure_words(endpoint: Endpoint, plan: EndpointPlan, *, language: str) -> Fi
             % {"name": name},
             curve=CurveWords(
                 time_axis=_("Years since randomization"),
-                value_axis=f"{name}: {quantity}",
+                value_axis=_("%(name)s: %(quantity)s") % {"name": name, "quantity": quantity},
                 at_risk=_("At risk"),
                 events=_("Events"),
                 censored=_("Censored"),

@@ -126,8 +126,17 @@ def record(
 
 def lock_head(trial: Any) -> ChainHead:
     """Hold the trial's chain: until the caller's transaction ends nobody else's acts, hence writes, commit."""
-    ChainHead.objects.get_or_create(chain=trial.key)
-    return ChainHead.objects.select_for_update().get(chain=trial.key)
+    return _locked_head(trial.key)
+
+
+def _locked_head(chain: str) -> ChainHead:
+    heads = ChainHead.objects.select_for_update()
+    head = heads.filter(chain=chain).first()
+    if head is None:
+        # Whoever else makes it first is waited for.
+        ChainHead.objects.get_or_create(chain=chain)
+        head = heads.get(chain=chain)
+    return head
 
 
 def row_digest(row: models.Model) -> str:
@@ -162,8 +171,7 @@ def _chain(block: writing.Block) -> None:
 
 
 def _append(chain: str, acts: list[Act]) -> None:
-    ChainHead.objects.get_or_create(chain=chain)
-    head = ChainHead.objects.select_for_update().get(chain=chain)
+    head = _locked_head(chain)
     for act in acts:
         head.seq += 1
         act.seq, act.previous = head.seq, head.hash
