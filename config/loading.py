@@ -6,8 +6,9 @@ It writes nothing itself: every step is the action that people use.
 import csv
 import io
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from crf.actions import imports
 from crf.import_rows import ImportRow
@@ -22,7 +23,7 @@ from trial.protocol.loader import LoadedProtocol
 from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import in_language
 
-NOON = time(12, 0, tzinfo=UTC)
+NOON = time(12, 0)
 Report = Callable[[str, int, int], None]
 
 
@@ -80,7 +81,8 @@ def allocation_list(found: MappedImport) -> str:
 
 def _randomize(participant: Participant, person: MappedParticipant, *, by: Person) -> None:
     participants.enrol(participant=participant, by=by)
-    at = datetime.combine(person.randomized_on, NOON)
+    # By the clock of the site: noon in UTC is already the next day in Auckland.
+    at = datetime.combine(person.randomized_on, NOON, tzinfo=ZoneInfo(participant.site.time_zone))
     randomize(participant=participant, idempotency_key=f"import:{participant.pk}", by=by, at=at)
 
 
@@ -92,14 +94,17 @@ def _enter(
     label = "entering forms before randomization" if before else "entering forms after randomization"
     imports.run(
         trial=trial,
-        rows=[_row(record) for record in records],
+        rows=[_row(record, protocol) for record in records],
         reason="imported from the source file",
         by=by,
         progress=lambda done: report(label, done, len(records)),
     )
 
 
-def _row(record: MappedRecord) -> ImportRow:
+def _row(record: MappedRecord, protocol: Protocol) -> ImportRow:
+    """The record where the protocol wants it: a visit that repeats counts visits, any other its forms."""
+    repeats = {visit.id for visit in protocol.visits if visit.repeats}
+    visit_repeat, repeat = (record.repeat, 1) if record.visit in repeats else (1, record.repeat)
     return ImportRow(
         line=record.line,
         participant=record.participant,
@@ -107,7 +112,8 @@ def _row(record: MappedRecord) -> ImportRow:
         form=record.form,
         values=_typed_as_text(record.values),
         missing=dict(record.missing),
-        repeat=record.repeat,
+        visit_repeat=visit_repeat,
+        repeat=repeat,
     )
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
+from trial.access import signed_in
+from trial.actions import people
 from trial.permissions import Permission
 
 log = structlog.get_logger("equipoise.requests")
@@ -52,6 +55,33 @@ class Doorkeeper:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return None
+
+
+class SessionClock:
+    """Ends a session that nobody has used for half an hour, or that began twelve hours ago; either is an act."""
+
+    BEGAN, SEEN = "clock_began", "clock_seen"
+    # Writing the session at every request would cost each page a write for nothing.
+    EVERY = 60
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            began, seen = (request.session.get(name, now) for name in (self.BEGAN, self.SEEN))
+            if now - seen > settings.SESSION_IDLE_SECONDS:
+                self._end(request, "idle")
+            elif now - began > settings.SESSION_COOKIE_AGE:
+                self._end(request, "too long")
+            elif self.BEGAN not in request.session or now - seen >= self.EVERY:
+                request.session.update({self.BEGAN: began, self.SEEN: now})
+        return self.answer(request)
+
+    def _end(self, request: HttpRequest, reason: str) -> None:
+        people.note_sign_out(by=signed_in(request), reason=reason)
+        logout(request)
 
 
 class RequestLog:

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.SessionClock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -101,6 +102,7 @@ ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "5/15m/key", "reauthe
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
 
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 30 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
@@ -124,9 +126,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Shared by all web processes, so that a lock-out counts attempts wherever they land.
+# Shared by all web processes, so that a lock-out counts attempts wherever they land. A full cache forgets by key,
+# not by age: at Django's 300 entries, failures under invented addresses would wash a lock-out away.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "equipoise_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "equipoise_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 LANGUAGE_CODE = "en"

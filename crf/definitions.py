@@ -18,6 +18,8 @@ Stored: TypeAlias = str | int | list[str]
 Lookup: TypeAlias = Callable[[str], Value | Unknown]
 
 LONGEST_TEXT = 4000
+# NFKC would make 102 of 10².
+_SMALL = ("<super>", "<sub>", "<circle>")
 
 
 class Unreadable(ValueError):
@@ -40,6 +42,8 @@ def stored(item: Item, choices: tuple[Choice, ...], raw: str | list[str]) -> Sto
         raise Unreadable("choices" if item.type is ItemType.CHOICE else item.type.value)
     text = raw.strip()
     if item.type is not ItemType.TEXT:
+        if any(unicodedata.decomposition(each).startswith(_SMALL) for each in text):
+            raise Unreadable("choices" if item.type is ItemType.CHOICE else item.type.value)
         text = unicodedata.normalize("NFKC", text).strip()
     return _READERS[item.type](choices, text) if text else None
 

@@ -148,8 +148,12 @@ def _holds(fact: DatedFact, record: FormRecord, person: Person) -> bool:
         return True
 
     def look(address: str) -> Value | Unknown:
-        own = address.removeprefix(f"{record.form}.")
-        return record.values[own] if own in record.values else person.facts.get(address, UNKNOWN)
+        if address in person.facts:
+            return person.facts[address]
+        form, _, item = address.partition(".")
+        if form == record.form:
+            return record.values.get(item, UNKNOWN)
+        return next((each.values.get(item, UNKNOWN) for each in person.records if each.form == form), UNKNOWN)
 
     return parse(fact.when).evaluate(look) is True
 

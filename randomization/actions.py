@@ -60,15 +60,16 @@ def upload_list(*, trial: Trial, text: str, by: Person) -> Scheme:
 def randomize(
     *, participant: Participant, idempotency_key: str, by: Person, at: datetime | None = None
 ) -> Allocation:
-    """The single gate: check, lock, check again, take the next number, allocate.
+    """The single gate: lock, check, take the next number, allocate.
 
     `at` (aware, UTC) is for allocations that happened before this system held the trial; people omit it.
     A repeated idempotency key returns the first result. Raises Refusal with the reason; nothing is consumed.
     """
+    participant = participants.locked(participant)
+    # Asked under the lock: the same request sent twice at once waits here for its twin's answer.
     earlier = Allocation.objects.filter(idempotency_key=idempotency_key).first()
     if earlier:
         return _same(earlier, participant)
-    participant = participants.locked(participant)
     _check(participant)
     stratum = _locked_stratum(participant)
     number = Allocation.objects.filter(stratum=stratum).count() + 1

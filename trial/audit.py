@@ -26,6 +26,7 @@ R = TypeVar("R")
 
 GENESIS = "0" * 64
 CHUNK = 500
+SUBJECT = 120
 CHAINED = (
     "chain",
     "seq",
@@ -188,9 +189,15 @@ def act_hash(act: Act) -> str:
 
 def _record_refusal(refusal: Refusal, *, by: Any, verb: str, about: dict[str, Any]) -> None:
     participant = about.get("participant") or getattr(about.get("record"), "participant", None)
-    trial = about.get("trial") or getattr(participant, "trial", None)
+    site = about.get("site")
+    subjects = (participant, site, *(about.get(name) for name in ("snapshot", "given", "token")))
+    trial = about.get("trial") or next((each.trial for each in subjects if each is not None), None)
+    # A site of another trial is what may have been refused: its code means nothing in this chain.
+    site = site if site is not None and site.trial_id == trial.pk else None
     with transaction.atomic(), writing.block(actor=by, reason=str(about.get("reason") or "")) as block:
-        act = record(verb, on=refusal.item or refusal.code, trial=trial, participant=participant)
+        # An item may be any text that was sent; the column holds 120 characters.
+        item = (refusal.item or refusal.code)[:SUBJECT]
+        act = record(verb, on=item, trial=trial, participant=participant, site=site)
         act.refused, act.shows_arm = True, refusal.shows_arm
         act.changes = {"code": refusal.code}
         _chain(block)

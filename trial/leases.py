@@ -71,7 +71,12 @@ def me() -> str:
 
 
 def _host() -> str:
-    return platform.node()
+    """Where process ids are told apart: host names may be equal, and containers of one host count by themselves."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{platform.node()}/{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return platform.node()
 
 
 def _free(job: Leased) -> bool:
@@ -99,7 +104,8 @@ def _started(pid: int) -> str:
 
 def _held(job: Leased) -> None:
     row = type(job)._default_manager.select_for_update().get(pk=job.pk)
-    if row.state != WorkState.RUNNING or row.holder != me():
+    # A process that lost the job and took it up again must not finish what it computed before.
+    if row.state != WorkState.RUNNING or (row.holder, row.attempts) != (me(), job.attempts):
         raise LeaseLost(str(job.pk))
 
 

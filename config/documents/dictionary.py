@@ -9,7 +9,18 @@ from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import Bounds
 
 CHINESE = "zh-hans"
-ITEM_HEAD = ("item", "label", "Chinese", "type", "required", "range", "codes", "shown if", "may be missing", "arm")
+ITEM_HEAD = (
+    "item",
+    "label",
+    "Chinese",
+    "type",
+    "required",
+    "range",
+    "codes",
+    "shown if",
+    "may be missing",
+    "arm",
+)
 CHECK_HEAD = ("check", "level", "fires when", "points at", "says")
 SEEN = {
     RevealsArm.NO: "",
@@ -48,7 +59,9 @@ def in_casebook_order(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _about(protocol: Protocol, key: str, form: Form) -> Iterator[str]:
-    visits = [visit.id + (" (repeats)" if visit.repeats else "") for visit in protocol.visits if key in visit.forms]
+    visits = [
+        visit.id + (" (repeats)" if visit.repeats else "") for visit in protocol.visits if key in visit.forms
+    ]
     yield f"Form version {form.version}."
     yield f"Entered at: {', '.join(visits)}."
     if form.source:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-NOTE = "Printed by `python manage.py generate_docs` from the code; a test fails when it is stale. Do not edit."
+NOTE = (
+    "Printed by `python manage.py generate_docs` from the code; a test fails when it is stale. Do not edit."
+)
 
 
 def page(title: str, *parts: str) -> str:

@@ -34,7 +34,9 @@ def document() -> str:
 
 def diagram(transitions: Mapping[State, Sequence[State]]) -> str:
     """A Mermaid diagram of a table of transitions: the first state is the beginning, states without a way on end."""
-    return "\n".join(("```mermaid", "stateDiagram-v2", *(f"    {arrow}" for arrow in _arrows(transitions)), "```"))
+    return "\n".join(
+        ("```mermaid", "stateDiagram-v2", *(f"    {arrow}" for arrow in _arrows(transitions)), "```")
+    )
 
 
 def _arrows(transitions: Mapping[State, Sequence[State]]) -> Iterator[str]:

@@ -117,6 +117,16 @@ def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) 
 
 def _opened(participant: Participant, entry: Entry, to: RecordState) -> tuple[Participant, Protocol, Record]:
     """Lock the participant, find or prepare the record; refuse a stale page and a step that may not follow."""
+    try:
+        return _found(participant, entry, to)
+    except Refusal as refusal:
+        form = protocol_of(participant.trial).forms.get(entry.form)
+        # The reason typed for a refused correction may speak of the arm as the answers would have.
+        refusal.shows_arm = form is not None and _reveals(form, [item.id for item in form.items])
+        raise
+
+
+def _found(participant: Participant, entry: Entry, to: RecordState) -> tuple[Participant, Protocol, Record]:
     participant = participants.locked(participant)
     refusal = closed(participant)
     if refusal:

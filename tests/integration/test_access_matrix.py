@@ -58,9 +58,9 @@ def answered(client: Client, method: str, path: str) -> str:
     return "ok" if response.status_code in (200, 302, 303, 400, 422) else str(response.status_code)
 
 
-def differences(world: World) -> list[str]:
-    """Where the house answers otherwise than the matrix."""
-    signed_in = clients(world)
+def differences(world: World, *, only: str = "") -> list[str]:
+    """Where the house answers otherwise than the matrix, for every column or one."""
+    signed_in = {role: client for role, client in clients(world).items() if only in ("", role)}
     found = []
     for row in rows():
         path = asked(world, row)
@@ -117,7 +117,18 @@ UNUSED = {
     Permission.TOKEN_READ_ARM,
     Permission.TRIAL_VIEW,
 }
-MUTATIONS = [(role, permission) for role in ROLES for permission in Permission if permission not in UNUSED]
+# Whoever may not see participants gains nothing by the right to write about them: no answer can change.
+NEEDS_PARTICIPANTS = {Permission.FORM_ENTER, Permission.FORM_CORRECT}
+
+
+def _observable(role: str, permission: Permission) -> bool:
+    sees = Permission.PARTICIPANT_VIEW in ROLES[role].permissions
+    return permission not in UNUSED and (sees or permission not in NEEDS_PARTICIPANTS)
+
+
+MUTATIONS = [
+    (role, permission) for role in ROLES for permission in Permission if _observable(role, permission)
+]
 
 
 @pytest.mark.shows("ACC-02")
@@ -126,7 +137,7 @@ def test_a_changed_grant_is_caught_by_the_matrix(
     world: World, monkeypatch: pytest.MonkeyPatch, role: str, permission: Permission
 ) -> None:
     _mutate(monkeypatch, role, permission)
-    assert differences(world) != []
+    assert differences(world, only=role) != []
 
 
 @pytest.mark.drill
@@ -136,7 +147,7 @@ def test_every_changed_grant_is_caught_by_the_matrix(
     world: World, monkeypatch: pytest.MonkeyPatch, role: str, permission: Permission
 ) -> None:
     _mutate(monkeypatch, role, permission)
-    assert differences(world) != []
+    assert differences(world, only=role) != []
 
 
 def _mutate(monkeypatch: pytest.MonkeyPatch, role: str, permission: Permission) -> None:

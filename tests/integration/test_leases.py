@@ -1,11 +1,13 @@
 """A job is claimed by one, kept by the living, taken over from the dead, and ends once."""
 
+import platform
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from outcomes.actions import runs
@@ -119,3 +121,37 @@ def test_renewing_says_the_stage_and_moves_the_end(queued: Analysis) -> None:
     leases.finish(claimed, failure="the data do not fit")
     claimed.refresh_from_db()
     assert (claimed.state, claimed.failure, claimed.stage) == (WorkState.FAILED, "the data do not fit", "")
+
+
+@pytest.mark.shows("JOB-01")
+def test_a_process_that_lost_its_job_and_took_it_again_cannot_finish_the_first_run(queued: Analysis) -> None:
+    first = leases.claim(Analysis, queued.pk)
+    assert first is not None
+    held_by(Analysis.objects.get(pk=queued.pk), leases.me(), seconds=-1)
+    second = leases.claim(Analysis, queued.pk)
+    assert second is not None
+    with pytest.raises(leases.LeaseLost):
+        leases.finish(first)
+    leases.finish(second)
+
+
+@pytest.mark.shows("JOB-01")
+def test_a_container_of_the_same_name_is_another_host(queued: Analysis) -> None:
+    """Its process ids are of another namespace or another machine: here they say nothing."""
+    held_by(queued, f"{platform.node()}:1:123", seconds=600)
+    assert leases.waiting(Analysis) == []
+    assert host() != platform.node()
+
+
+@pytest.mark.shows("JOB-01")
+def test_an_analysis_that_breaks_does_not_take_the_worker_down(world: World) -> None:
+    broken = Analysis.objects.create(
+        snapshot=world.snapshot,
+        endpoint="NOPE",
+        population="ITT",
+        requested_at=timezone.now(),
+        requested_by=world.person("unblinded_statistician"),
+    )
+    call_command("work", "--once")
+    broken.refresh_from_db()
+    assert (broken.state, broken.attempts) == (WorkState.RUNNING, 1)

@@ -35,7 +35,10 @@ def test_a_weak_password_is_refused_and_no_account_is_made(world: World, passwor
 def test_an_address_is_used_once(world: World) -> None:
     with pytest.raises(Refusal) as refused:
         people.create(
-            email=address("coordinator").upper(), name="Again", password=PASSWORD, by=world.person("administrator")
+            email=address("coordinator").upper(),
+            name="Again",
+            password=PASSWORD,
+            by=world.person("administrator"),
         )
     assert code_of(refused) == "person.email"
 
@@ -49,7 +52,9 @@ def test_an_address_is_used_once(world: World) -> None:
         ("administrator", "01", "grant.scope"),
     ],
 )
-def test_a_grant_that_does_not_fit_the_role_is_refused(world: World, role: str, site: str | None, code: str) -> None:
+def test_a_grant_that_does_not_fit_the_role_is_refused(
+    world: World, role: str, site: str | None, code: str
+) -> None:
     place = Site.objects.get(trial=world.trial, code=site) if site else None
     with pytest.raises(Refusal) as refused:
         people.grant(
@@ -160,7 +165,9 @@ def _changed(world: World, old: str, new: str) -> LoadedProtocol:
 
 @pytest.mark.shows("PRO-01")
 def test_activating_the_text_in_force_changes_nothing(world: World) -> None:
-    version = protocols.activate(loaded=load_files(world.trial.protocol.files), by=world.person("administrator"))
+    version = protocols.activate(
+        loaded=load_files(world.trial.protocol.files), by=world.person("administrator")
+    )
     assert version == world.trial.protocol
 
 

@@ -15,7 +15,9 @@ from outcomes.models import Analysis, Snapshot
 from outcomes.snapshot_files import SnapshotChanged, frame
 from tests.world import World
 from trial import leases
-from trial.models import Act, ChainHead
+from trial.actions import protocols
+from trial.models import Act, ChainHead, Trial
+from trial.protocol.loader import load_files
 from trial.refusals import Refusal
 from trial.states import WorkState
 
@@ -168,3 +170,13 @@ def test_with_the_broker_down_nothing_is_lost_only_late(
     assert {row.result.analysis_id for row in Analysis.objects.filter(snapshot=taken)} == {
         row.pk for row in rows
     }
+
+
+@pytest.mark.shows("SNP-01")
+def test_a_snapshot_stands_under_the_text_in_force_when_it_is_taken(world: World) -> None:
+    stale, by = Trial.objects.select_related("protocol").get(pk=world.trial.pk), world.person("unblinded_statistician")
+    files = dict(stale.protocol.files)
+    files["protocol.yaml"] = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
+    protocols.activate(loaded=load_files(files), by=by)
+    taken = snapshots.freeze(trial=stale, cut_off=date(2000, 1, 1), reason="after", by=by)
+    assert taken.protocol.number == 2

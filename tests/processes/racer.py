@@ -28,26 +28,31 @@ def prepare() -> None:
     for person in found.participants:
         registered = participants.register(site=places[person.site], label=person.label, by=by)
         participants.consent(participant=registered, version="1", given_on=person.consented_on, by=by)
-    imports.run(trial=trial, rows=[row_of(record) for record in records], reason="race", by=by)
+    imports.run(
+        trial=trial, rows=[row_of(record, LOADED.protocol) for record in records], reason="race", by=by
+    )
     for registered in Participant.objects.select_related("site", "trial"):
         participants.enrol(participant=registered, by=by)
 
 
-def race(seed: int, *, locked: bool) -> None:
-    """Randomize everybody in an order of our own; print what went wrong and how often we were first."""
+def race(seed: int, *, locked: bool, twins: bool) -> None:
+    """Randomize everybody in an order of our own; print what went wrong and how often we were answered.
+
+    Twins send the same requests in the same order.
+    """
     if not locked:
         actions._locked_stratum = _without_lock
         actions.participants.locked = _participant_without_lock
     by = Person.objects.get(name="IMPORT")
     labels = list(Participant.objects.values_list("label", flat=True))
-    random.Random(seed).shuffle(labels)
+    random.Random(0 if twins else seed).shuffle(labels)
     print("ready", flush=True)
     sys.stdin.readline()
     told = {"first": 0, "refused": 0, "broken": 0}
     for label in labels:
         someone = Participant.objects.select_related("site", "trial__protocol").get(label=label)
         try:
-            actions.randomize(participant=someone, idempotency_key=f"{seed}:{label}", by=by)
+            actions.randomize(participant=someone, idempotency_key=label if twins else f"{seed}:{label}", by=by)
             told["first"] += 1
         except Refusal:
             told["refused"] += 1
@@ -87,4 +92,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "prepare":
         prepare()
     else:
-        race(int(sys.argv[2]), locked=sys.argv[1] == "locked")
+        race(int(sys.argv[2]), locked=sys.argv[1] != "unlocked", twins=sys.argv[1] == "twins")

@@ -113,6 +113,13 @@ def test_racing_processes_allocate_each_participant_once_in_order(track: Track) 
 
 
 @pytest.mark.shows("RND-02")
+def test_the_same_request_sent_by_many_at_once_gets_one_allocation_and_the_same_answer(track: Track) -> None:
+    told = raced(track, "twins")
+    assert told == [{"first": PARTICIPANTS, "refused": 0, "broken": 0}] * 4
+    assert len(track.rows()) == PARTICIPANTS
+
+
+@pytest.mark.shows("RND-02")
 def test_without_the_lock_the_race_breaks(postgres_url: str, tmp_path: Path) -> None:
     with services.database(postgres_url, "control") as url:
         unlocked = Track(tmp_path, url)

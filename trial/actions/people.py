@@ -44,7 +44,8 @@ def set_password(*, person: Person, password: str, by: Person | None) -> Person:
     """Replace a password. Raises Refusal when it is too weak."""
     _check_password(password, person)
     person.set_password(password)
-    person.save()
+    # The other fields may have changed since this row was read: an account disabled meanwhile stays disabled.
+    person.save(update_fields=["password"])
     audit.record("person.password_set", on=person)
     return person
 
@@ -52,6 +53,7 @@ def set_password(*, person: Person, password: str, by: Person | None) -> Person:
 @audit.audited
 def disable(*, person: Person, reason: str, by: Person) -> Person:
     """Take an account out of use; it is never deleted and its address never used again."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
     person.is_active = False
     person.save()
     audit.record("person.disabled", on=person)
@@ -84,6 +86,8 @@ def grant(
         )
     if site is not None and site.trial_id != trial.pk:
         raise Refusal("grant.site", _("That site belongs to another trial."), item="site")
+    # Two grants at once must see each other: incompatible roles could meet otherwise.
+    person = Person.objects.select_for_update().get(pk=person.pk)
     held = set(RoleGrant.objects.filter(person=person, trial=trial).values_list("role", flat=True))
     clash = access.incompatible(role, held)
     if clash:
@@ -104,6 +108,7 @@ def grant(
 @audit.audited
 def end_grant(*, given: RoleGrant, on: date, reason: str, by: Person) -> RoleGrant:
     """End a grant on a day; it stays in the delegation log."""
+    given = RoleGrant.objects.select_for_update(of=("self",)).select_related("trial", "site").get(pk=given.pk)
     given.ends_on = on
     given.save()
     audit.record(
@@ -119,8 +124,8 @@ def note_sign_in(*, by: Person) -> None:
 
 
 @audit.audited
-def note_sign_out(*, by: Person) -> None:
-    """Record that somebody signed out."""
+def note_sign_out(*, by: Person, reason: str = "") -> None:
+    """Record that somebody signed out, or was signed out and why."""
     audit.record("account.signed_out", on=by)
 
 

@@ -4,12 +4,15 @@ import signal
 import time
 from typing import Any
 
+import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from outcomes.actions import runs
 from outcomes.models import Analysis
 from trial import leases
+
+log = structlog.get_logger("equipoise.work")
 
 
 class Command(BaseCommand):
@@ -27,11 +30,18 @@ class Command(BaseCommand):
             close_old_connections()
             waiting = leases.waiting(Analysis)
             for key in waiting:
-                runs.run(key)
+                self._run(key)
             if options["once"] and not waiting:
                 return
             if not waiting:
                 time.sleep(options["pause"])
+
+    def _run(self, key: int) -> None:
+        try:
+            runs.run(key)
+        except Exception:
+            # One analysis that breaks must not take the worker, and the pages beside it, down. Its lease lapses.
+            log.exception("analysis broke", analysis=key)
 
     def _stop(self, *_: Any) -> None:
         self.going = False

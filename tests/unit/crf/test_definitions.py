@@ -167,3 +167,10 @@ def test_an_answer_behind_a_hidden_item_does_not_count() -> None:
 
 def test_the_items_that_decide_about_others_are_known() -> None:
     assert definitions.controls(FORM) == {"well", "symptoms"}
+
+
+@pytest.mark.parametrize("raw", ["10²", "5₂", "①"])
+@pytest.mark.parametrize("item", ["steps", "weight"])
+def test_raised_lowered_and_circled_digits_are_not_read_as_plain_ones(item: str, raw: str) -> None:
+    with pytest.raises(Unreadable):
+        kept(item, raw)

@@ -186,3 +186,11 @@ def test_a_population_holds_those_for_whom_its_rule_is_true() -> None:
     unknown = Person("T-01-6", "01", {"participant.randomized_on": UNKNOWN}, ())
     assert members(rule, [sick, well, unknown]) == {"T-01-5"}
     assert members(everybody, [sick, well, unknown]) == {"T-01-4", "T-01-5"}
+
+
+def test_a_condition_may_ask_another_form() -> None:
+    cancer = {"on": "death.date", "type": "death", "when": "cause.of == 'cancer'"}
+    chosen = endpoint("CSS", [cancer], ALIVE)
+    assert row(chosen, person(death(400), ("cause", {"of": "cancer"}))).event == 1
+    assert row(chosen, person(death(400), ("cause", {"of": "other"}))).event == 0
+    assert row(chosen, person(death(400))).event == 0

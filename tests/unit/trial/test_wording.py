@@ -45,7 +45,7 @@ def test_an_answer_is_told_as_people_read_it(kind: str, value: Any, told: str) -
 
 def test_labels_fall_back_to_english() -> None:
     with translation.override("zh-hans"):
-        assert wording.answer(item("choices"), SEXES, ["f", "m"]) == "女; Male"
+        assert wording.answer(item("choices"), SEXES, ["f", "m"]) == "女；Male"
         assert wording.words({"en": "only"}) == "only"
     assert wording.words(None) == ""
 
