@@ -6,13 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as formatted
-from django.utils.translation import get_language, gettext_lazy, gettext_noop, pgettext
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from trial.protocol.forms import Choice, Item, ItemType, MissingReason
 from trial.protocol.partial_dates import earliest
 from trial.protocol.vocabulary import in_language
-from trial.states import ParticipantState
+from trial.roles import ROLES
+from trial.states import ParticipantState, SiteState
 
 STATES = {
     ParticipantState.SCREENING: gettext_lazy("Screening"),
@@ -57,14 +58,50 @@ VERBS = {
     "snapshot.frozen": gettext_lazy("Snapshot frozen"),
     "token.made": gettext_lazy("API token made"),
     "token.revoked": gettext_lazy("API token revoked"),
+    "activate": gettext_lazy("Activate a protocol"),
+    "add": gettext_lazy("Add a site"),
+    "change_state": gettext_lazy("Open or close a site"),
     "consent": gettext_lazy("Record consent"),
     "correct": gettext_lazy("Correct a form"),
+    "end_grant": gettext_lazy("End a role"),
     "enrol": gettext_lazy("Enrol"),
+    "freeze": gettext_lazy("Freeze a snapshot"),
+    "grant": gettext_lazy("Grant a role"),
+    "make": gettext_lazy("Make an API token"),
     "randomize": gettext_lazy("Randomize"),
     "register": gettext_lazy("Register a participant"),
     "save_draft": gettext_lazy("Save a draft"),
     "submit": gettext_lazy("Submit a form"),
+    "upload_list": gettext_lazy("Upload an allocation list"),
     "withdraw": gettext_lazy("Withdraw"),
+}
+SITE_STATES = {
+    SiteState.OPEN: pgettext_lazy("site", "Open"),
+    SiteState.CLOSED: pgettext_lazy("site", "Closed"),
+}
+# What an act that is about no form can say of itself.
+DETAILS = {
+    "code": gettext_lazy("Code"),
+    "ends_on": gettext_lazy("Last day"),
+    "expires_at": gettext_lazy("Expires"),
+    "figure": gettext_lazy("Figure"),
+    "format": gettext_lazy("Format"),
+    "given_on": gettext_lazy("Given on"),
+    "name": gettext_lazy("Name"),
+    "participant": gettext_lazy("Participant"),
+    "person": gettext_lazy("Person"),
+    "ratio": gettext_lazy("Ratio"),
+    "results": gettext_lazy("Results"),
+    "role": gettext_lazy("Role"),
+    "rows": gettext_lazy("Rows"),
+    "scopes": gettext_lazy("May read"),
+    "sha256": gettext_lazy("SHA-256"),
+    "snapshot": gettext_lazy("Snapshot"),
+    "state": gettext_lazy("State"),
+    "token": gettext_lazy("Token"),
+    "verb": gettext_lazy("Act"),
+    "version": gettext_lazy("Version"),
+    "what": gettext_lazy("What"),
 }
 # Roles are rules and know no Django: their names and sentences are only marked here, and translated where shown.
 ROLE_WORDS = (
@@ -98,6 +135,21 @@ def state_word(state: str) -> str:
 def verb_words(verb: str) -> str:
     """The words for an act, the verb itself where we have none."""
     return str(VERBS.get(verb, verb))
+
+
+def detail_word(name: str) -> str:
+    """The words for what an act says of itself, its name where we have none."""
+    return str(DETAILS.get(name, name))
+
+
+def detail_value(name: str, value: str) -> str:
+    """A role, a state or an act by its word; everything else as it was recorded."""
+    if name == "role" and value in ROLES:
+        return _(ROLES[value].name)
+    if name == "state":
+        states = {str(key): word for key, word in (*STATES.items(), *SITE_STATES.items())}
+        return str(states.get(value, value))
+    return verb_words(value) if name == "verb" else value
 
 
 def missing_word(reason: str) -> str:

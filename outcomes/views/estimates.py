@@ -117,7 +117,10 @@ def differences(reading: Reading) -> Table:
     heads = [
         _("Comparison"),
         _("Points"),
-        *(f"{level}, {interval_method_name(m)}" for m in _methods(reading)),
+        *(
+            _("%(level)s, %(method)s") % {"level": level, "method": interval_method_name(m)}
+            for m in _methods(reading)
+        ),
     ]
     conclusions = [_("Margin %(points)s points") % {"points": margin_points(verdict)} for verdict in margins]
     return {

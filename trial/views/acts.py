@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from trial.models import Act
 from trial.protocol.forms import Form
 from trial.protocol.schema import Protocol
-from trial.wording import answer, missing_word, verb_words, words
+from trial.wording import answer, detail_value, detail_word, missing_word, verb_words, words
 
 HEADINGS = (
     "seq",
@@ -109,7 +109,7 @@ def _subject(act: Act, form: Form | None) -> str:
 def _change(name: str, value: Any, form: Form | None, protocol: Protocol) -> Change:
     old, new = _pair(value)
     if form is None:
-        return Change(name, _plain(old), _plain(new))
+        return Change(detail_word(name), detail_value(name, _plain(old)), detail_value(name, _plain(new)))
     rule, _colon, item = name.rpartition(":")
     known = {each.id: each for each in form.items}
     if rule:
