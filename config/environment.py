@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -44,17 +46,24 @@ def key(name: str, *, mode: str, folder: Path) -> str:
 def _kept(path: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            _make(path)
         return path.read_text().strip()
     except OSError as error:
         raise MissingSetting(
-            f"No permission to write {path.parent}: {error.strerror}. "
+            f"No permission to keep keys in {path.parent}: {error.strerror}. "
             "Make the folder writable or set EQUIPOISE_VAR to one that is."
         ) from error
+
+
+def _make(path: Path) -> None:
+    """Write a new key that nobody else can read; of two processes the first one's stands."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(descriptor, "w") as file:
         file.write(urlsafe_b64encode(secrets.token_bytes(32)).decode())
-    return path.read_text().strip()
+    with suppress(FileExistsError):
+        os.link(name, path)
+    os.unlink(name)
 
 
 def hosts(*, mode: str) -> list[str]:
