@@ -193,7 +193,7 @@ def _record_refusal(refusal: Refusal, *, by: Any, verb: str, about: dict[str, An
     subjects = (participant, site, *(about.get(name) for name in ("snapshot", "given", "token")))
     trial = about.get("trial") or next((each.trial for each in subjects if each is not None), None)
     # A site of another trial is what may have been refused: its code means nothing in this chain.
-    site = site if site is not None and site.trial_id == trial.pk else None
+    site = site if site is not None and trial is not None and site.trial_id == trial.pk else None
     with transaction.atomic(), writing.block(actor=by, reason=str(about.get("reason") or "")) as block:
         # An item may be any text that was sent; the column holds 120 characters.
         item = (refusal.item or refusal.code)[:SUBJECT]

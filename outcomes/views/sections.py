@@ -35,7 +35,7 @@ def estimand(plan: EndpointPlan) -> list[dict[str, Any]]:
     """The five attributes of the estimand as rows of components/description_list.html."""
     words = plan.estimand
     events = [
-        f"{in_language(known.event, language())}: {in_language(known.strategy, language())}"
+        _(": ").join((in_language(known.event, language()), in_language(known.strategy, language())))
         for known in words.intercurrent_events
     ]
     rows = [

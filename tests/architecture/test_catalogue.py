@@ -1,8 +1,9 @@
 """The Chinese catalogue says every text of the product, as it stands now, and is compiled.
 
-Texts are extracted here without the gettext tools, so that a clone needs none to check them. To bring the catalogue
-up to date: `python manage.py makemessages -l zh_Hans --add-location=file --no-obsolete -i .venv -i var -i tests`,
-translate, then compile with `python -c "import polib; polib.pofile('django.po').save_as_mofile('django.mo')"`.
+Texts are extracted here without the gettext tools, so that a clone needs none to check them. After a change of texts:
+    python manage.py makemessages -l zh_Hans --add-location=file --no-obsolete -i .venv -i var -i tests
+(this needs gettext), translate in the words of GLOSSARY.md, then compile in locale/zh_Hans/LC_MESSAGES:
+    python -c "import polib; polib.pofile('django.po').save_as_mofile('django.mo')"
 """
 
 import ast

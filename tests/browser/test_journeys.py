@@ -187,3 +187,27 @@ def test_every_person_may_read_in_her_language(page: Page, site: Site, language:
     site.sign_in(page, "coordinator")
     page.locator(f"footer button[value='{language}']").click()
     expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+OTHER_PAGES = [
+    ("coordinator", "account/sessions/", "sessions"),
+    ("coordinator", "account/password/", "password"),
+    ("coordinator", "account/sign-out/", "sign-out"),
+    ("coordinator", "trials/colon-moertel/outcomes/", "forbidden"),
+    ("coordinator", "trials/colon-moertel/participants/?search=nobody", "participants-none"),
+    ("coordinator", f"trials/colon-moertel/participants/{HERE}/visits/follow_up/1/follow_up/1/", "form-entry"),
+    ("data_manager", "", "home-data-manager"),
+    ("data_manager", f"trials/colon-moertel/participants/{THERE}/", "casebook-data-manager"),
+    ("unblinded_statistician", "trials/colon-moertel/snapshots/new/", "snapshot-new"),
+    ("blinded_statistician", "trials/colon-moertel/snapshots/", "snapshots-blinded"),
+]
+
+
+@pytest.mark.parametrize(("role", "path", "name"), OTHER_PAGES, ids=[page[2] for page in OTHER_PAGES])
+def test_every_other_page_is_sound_at_both_widths(
+    page: Page, site: Site, picture: Callable[[str], None], role: str, path: str, name: str
+) -> None:
+    site.sign_in(page, role)
+    page.goto(f"{site.url}/{path}")
+    picture(name)
+    sound(page)

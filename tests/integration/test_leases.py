@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
+from config.management.commands import work
 from outcomes.actions import runs
 from outcomes.models import Analysis, Result
 from tests.world import World
@@ -152,6 +152,6 @@ def test_an_analysis_that_breaks_does_not_take_the_worker_down(world: World) -> 
         requested_at=timezone.now(),
         requested_by=world.person("unblinded_statistician"),
     )
-    call_command("work", "--once")
+    work.Command()._run(broken.pk)
     broken.refresh_from_db()
     assert (broken.state, broken.attempts) == (WorkState.RUNNING, 1)

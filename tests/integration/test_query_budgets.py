@@ -17,10 +17,9 @@ def test_a_page_keeps_its_budget(world: World, name: str) -> None:
     for row in [each for each in rows() if each["name"] == name and each["method"] == "GET"]:
         for role, client in clients(world).items():
             if row[role] == "ok":
-                with CaptureQueriesContext(
-                    connection,
-                ) as queries:
-                    client.get(asked(world, row))
+                path = asked(world, row)
+                with CaptureQueriesContext(connection) as queries:
+                    client.get(path)
                 reads = [q for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
                 spent[f"{role} {row['path']}"] = len(reads)
     assert {who: count for who, count in spent.items() if count > BUDGET} == {}

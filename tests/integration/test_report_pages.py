@@ -268,4 +268,5 @@ def test_a_page_needs_at_most_twelve_queries(sign_in: SignIn, world: World, role
     client = sign_in(role)
     with CaptureQueriesContext(connection) as captured:
         assert client.get(f"{path}?snapshot=1" if path == REPORT else path).status_code == 200
-    assert len(captured) <= MOST_QUERIES
+    asked = [query for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= MOST_QUERIES

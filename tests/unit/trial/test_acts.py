@@ -69,12 +69,17 @@ def test_a_change_of_a_form_is_told_in_its_own_words(item: str, value: Any, expe
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("state", ["enrolled", "withdrawn"], Change("state", "enrolled", "withdrawn")),
-        ("version", "1", Change("version", "", "1")),
-        ("results", [1, 2, 3], Change("results", "", "[1, 2, 3]")),
+        ("state", ["enrolled", "withdrawn"], Change("State", "Enrolled", "Withdrawn")),
+        ("state", ["open", "closed"], Change("State", "Open", "Closed")),
+        ("role", "data_manager", Change("Role", "", "Data manager")),
+        ("version", "1", Change("Version", "", "1")),
+        ("results", [1, 2, 3], Change("Results", "", "[1, 2, 3]")),
+        ("never_heard_of", "7", Change("never_heard_of", "", "7")),
     ],
 )
-def test_other_changes_are_told_as_they_stand(name: str, value: Any, expected: Change) -> None:
+def test_a_change_of_no_form_is_told_in_words_where_there_are_any(
+    name: str, value: Any, expected: Change
+) -> None:
     assert changes("trial.participant:5", **{name: value}) == (expected,)
 
 
