@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from trial.actions import people
@@ -22,6 +23,14 @@ class Adapter(DefaultAccountAdapter):
         if request.user.is_authenticated:
             people.note_sign_out(by=request.user)
         super().logout(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            # Attempts on a closed account are what an investigator of a break-in looks for.
+            people.note_failed_sign_in(email=str(credentials.get("email", "")), reason="too many failures")
+            raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         people.note_failed_sign_in(email=str(credentials.get("email", "")))

@@ -6,7 +6,7 @@ It writes nothing itself: every step is the action that people use.
 import csv
 import io
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,9 @@ def _randomize(participant: Participant, person: MappedParticipant, *, by: Perso
     participants.enrol(participant=participant, by=by)
     # By the clock of the site: noon in UTC is already the next day in Auckland.
     at = datetime.combine(person.randomized_on, NOON, tzinfo=ZoneInfo(participant.site.time_zone))
-    randomize(participant=participant, idempotency_key=f"import:{participant.pk}", by=by, at=at)
+    randomize(
+        participant=participant, idempotency_key=f"import:{participant.pk}", by=by, at=at.astimezone(UTC)
+    )
 
 
 def _enter(

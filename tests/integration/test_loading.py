@@ -5,6 +5,7 @@ from django.conf import settings
 
 from config.loading import load_trial, mapped
 from tests.world import World, _part, _quiet
+from trial import audit
 from trial.actions import people
 from trial.models import Participant
 from trial.protocol.loader import load, load_files
@@ -22,3 +23,4 @@ def test_a_day_of_randomization_is_a_day_at_the_site(world: World, zone: str) ->
     trial = load_trial(loaded, found, by=people.service_identity(name="IMPORT"), report=_quiet)
     for person in found.participants:
         assert Participant.objects.get(trial=trial, label=person.label).randomized_on == person.randomized_on
+    assert audit.verify() == []

@@ -77,3 +77,13 @@ def test_many_other_failures_do_not_wash_a_lock_out_away(world: World) -> None:
         cache.set(f"zz-{number:04}", number, 900)
     client.post(url, {"login": address("investigator"), "password": PASSWORD})
     assert client.get(reverse("home")).status_code == 302
+
+
+@pytest.mark.shows("ACC-04")
+def test_an_attempt_on_a_closed_account_is_an_act_too(world: World) -> None:
+    client, url = Client(), reverse("account_login")
+    for _attempt in range(6):
+        client.post(url, {"login": address("investigator"), "password": "not the password"})
+    acts = list(Act.objects.filter(verb="account.sign_in_failed").order_by("-pk")[:6])
+    assert [act.reason for act in acts] == ["too many failures", "", "", "", "", ""]
+    assert {act.subject for act in acts} == {f"trial.person:{world.person('investigator').pk}"}

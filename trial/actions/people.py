@@ -130,7 +130,7 @@ def note_sign_out(*, by: Person, reason: str = "") -> None:
 
 
 @audit.audited
-def note_failed_sign_in(*, email: str) -> None:
+def note_failed_sign_in(*, email: str, reason: str = "") -> None:
     """Record a failed sign-in: the account's key where it exists, never what was typed."""
     person = Person.objects.filter(email=email.lower()).first()
     audit.record("account.sign_in_failed", on=person or "unknown address")
