@@ -55,7 +55,11 @@ def _alike(conclusion: str, flags: Sequence[str], verdicts: Sequence[dict[str, A
         "conclusion": conclusion_name(conclusion),
         "points": _(" and ").join(margin_points(verdict) for verdict in verdicts),
     }
-    said = _(", ").join(flag_name(flag) for flag in flags)
+    noted = [flag_name(flag) for flag in flags]
+    if conclusion == Conclusion.NON_INFERIOR:
+        # An analysis as randomized alone is not taken for non-inferiority; only it is made so far.
+        noted.append(_("without a per-protocol analysis"))
+    said = _(", ").join(noted)
     return _("%(words)s (%(said)s)") % {"words": words, "said": said} if said else words
 
 

@@ -84,9 +84,7 @@ def randomize(
         allocated_by=by,
     )
     participants.mark_randomized(participant=participant, track=arm, at=allocation.allocated_at, by=by)
-    audit.record(
-        "participant.allocated", on=f"randomization.allocation:{allocation.pk}", participant=participant
-    )
+    audit.record("participant.allocated", on=allocation, participant=participant)
     return allocation
 
 

@@ -4,9 +4,10 @@ Rule followed: 21 CFR 11.10(e) and ICH E6(R3) 4.2.2 (who, what, when, old, new, 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from itertools import islice
 from typing import Any, ParamSpec, TypeVar
@@ -98,13 +99,16 @@ def record(
     site: Any = None,
     changes: dict[str, Any] | None = None,
     shows_arm: bool = False,
+    made: Iterable[models.Model] = (),
 ) -> Act:
     """Say what the running action did; the act is chained when the outermost action commits.
 
     `on` is the row or a text naming it; without `trial` or `participant` the act belongs to the
-    installation's chain. History rows written since the last act of this block are cited by this one.
+    installation's chain. History rows written since the last act of this block are cited by this one, and so
+    are append-only rows: `on` itself and those in `made`.
     """
     block = writing.current()
+    cited = [*block.history, *made, *([on] if _append_only(on) else [])]
     if participant is not None:
         trial, site = participant.trial, site or participant.site
     act = Act(
@@ -118,7 +122,7 @@ def record(
         reason=block.reason,
         changes=changes or {},
         shows_arm=shows_arm,
-        history=[[row._meta.db_table, row.history_id, row_digest(row)] for row in block.history],
+        history=[[row._meta.db_table, row.pk, row_digest(row)] for row in cited],
     )
     block.history.clear()
     block.acts.append(act)
@@ -141,8 +145,17 @@ def _locked_head(chain: str) -> ChainHead:
 
 
 def row_digest(row: models.Model) -> str:
-    """SHA-256 of a history row as stored, field by field."""
-    return sha256(canonical({f.attname: f.value_to_string(row) for f in row._meta.concrete_fields}))
+    """SHA-256 of a row as stored, field by field, times in UTC."""
+    return sha256(canonical({field.attname: _stored(field, row) for field in row._meta.concrete_fields}))
+
+
+def _stored(field: Any, row: models.Model) -> Any:
+    value = field.value_from_object(row)
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else field.value_to_string(row)
+
+
+def _append_only(row: Any) -> bool:
+    return isinstance(row, models.Model) and getattr(type(row), "append_only", False)
 
 
 def verify() -> list[Fault]:
@@ -232,7 +245,7 @@ def _verify_act(
     for table, history_id, digest in act.history:
         row = rows.get((table, history_id))
         if row is None or row_digest(row) != digest:
-            messages.append(f"history row {table}:{history_id} was changed or removed")
+            messages.append(f"row {table}:{history_id} was changed or removed")
     return [*faults, *(Fault(act.chain, act.seq, message) for message in messages)]
 
 
@@ -241,24 +254,25 @@ def _cited_rows(acts: list[Act]) -> dict[tuple[str, int], models.Model]:
     for act in acts:
         for table, history_id, _digest in act.history:
             wanted[table].append(history_id)
-    tables = _history_tables()
+    tables = _citable_tables()
     return {
-        (table, row.history_id): row
+        (table, row.pk): row
         for table, keys in wanted.items()
         if table in tables
-        for row in tables[table].objects.filter(history_id__in=keys)
+        for row in tables[table]._default_manager.filter(pk__in=keys)
     }
 
 
 def _uncited(cited: set[tuple[str, int]]) -> list[Fault]:
-    """History rows no act knows, and tracked rows that differ from their newest history row."""
+    """Rows no act knows, and tracked rows that differ from their newest history row."""
     faults = []
-    for table, model in _history_tables().items():
-        known = {history_id for name, history_id in cited if name == table}
-        for history_id in model.objects.values_list("history_id", flat=True).iterator():
-            if history_id not in known:
-                faults.append(Fault("", 0, f"history row {table}:{history_id} is cited by no act"))
-        faults += _behind_the_back(model)
+    for table, model in _citable_tables().items():
+        known = {key for name, key in cited if name == table}
+        for key in model._default_manager.values_list("pk", flat=True).iterator():
+            if key not in known:
+                faults.append(Fault("", 0, f"row {table}:{key} is cited by no act"))
+        if hasattr(model, "history_id"):
+            faults += _behind_the_back(model)
     return faults
 
 
@@ -283,5 +297,10 @@ def _behind_the_back(history_model: Any) -> list[Fault]:
     return faults
 
 
-def _history_tables() -> dict[str, Any]:
-    return {model._meta.db_table: model for model in apps.get_models() if hasattr(model, "history_id")}
+def _citable_tables() -> dict[str, Any]:
+    """Tables whose rows acts cite: every history and everything append-only but the acts themselves."""
+    return {
+        model._meta.db_table: model
+        for model in apps.get_models()
+        if model is not Act and (hasattr(model, "history_id") or getattr(model, "append_only", False))
+    }

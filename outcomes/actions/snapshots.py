@@ -53,11 +53,15 @@ def freeze(*, trial: Trial, cut_off: date, reason: str, by: Person) -> Snapshot:
         manifest=manifest,
         sha256=sha256(canonical(manifest)),
     )
-    for name, content in contents.items():
+    files = [
         SnapshotFile.objects.create(
             snapshot=snapshot, name=name, shows_arm=name in ARM_FILES, sha256=sha256(content), content=content
         )
-    audit.record("snapshot.frozen", on=snapshot, trial=trial, changes={"sha256": snapshot.sha256})
+        for name, content in contents.items()
+    ]
+    audit.record(
+        "snapshot.frozen", on=snapshot, trial=trial, changes={"sha256": snapshot.sha256}, made=files
+    )
     return snapshot
 
 

@@ -208,3 +208,30 @@ def test_a_blinded_role_is_refused_to_somebody_unblinded(world: World) -> None:
             by=world.person("administrator"),
         )
     assert RoleGrant.objects.filter(person=person).count() == 1
+
+
+@pytest.mark.shows("AUD-01")
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("randomization_allocation", "arm"),
+        ("randomization_scheme", "method"),
+        ("outcomes_result", "payload"),
+        ("outcomes_snapshot", "reason"),
+        ("outcomes_snapshotfile", "sha256"),
+        ("trial_protocolversion", "sha256"),
+    ],
+)
+def test_an_edited_append_only_row_is_named(
+    world: World, unguarded: Callable[..., None], table: str, column: str
+) -> None:
+    unguarded(f"UPDATE {table} SET {column} = 'x' WHERE id = (SELECT min(id) FROM {table})")
+    assert any(f"row {table}:" in fault.message and fault.seq for fault in audit.verify())
+
+
+@pytest.mark.shows("AUD-01")
+def test_a_removed_allocation_is_named(world: World, unguarded: Callable[..., None]) -> None:
+    unguarded(
+        "DELETE FROM randomization_allocation WHERE id = (SELECT min(id) FROM randomization_allocation)"
+    )
+    assert any("was changed or removed" in fault.message for fault in audit.verify())

@@ -9,8 +9,9 @@ from randomization.actions import check_seals, randomize, upload_list
 from randomization.models import Allocation
 from randomization.sealing import SealBroken
 from tests.world import World
-from trial.actions import participants, sites
+from trial.actions import participants, protocols, sites
 from trial.models import Act, Participant, Site
+from trial.protocol.loader import load_files
 from trial.refusals import Refusal
 from trial.states import SiteState
 
@@ -50,13 +51,33 @@ def test_nobody_is_randomized_twice(world: World) -> None:
 
 
 @pytest.mark.shows("RND-01")
-def test_nobody_is_randomized_without_consent_to_the_current_version(world: World) -> None:
+def test_nobody_is_randomized_without_consent_to_the_current_version(
+    world: World, newcomer: Participant
+) -> None:
+    files = dict(world.trial.protocol.files)
+    newer = '  - {id: "2", label: {en: Second text}, effective_from: 1984-03-01}\n\nrandomization:'
+    text = files["protocol.yaml"].replace("version: 1", "version: 2", 1).replace("\nrandomization:", newer, 1)
+    by = world.person("administrator")
+    protocols.activate(loaded=load_files({**files, "protocol.yaml": text}), by=by)
+    assert _refused(Participant.objects.get(pk=newcomer.pk), world) == "randomize.consent"
+
+
+@pytest.mark.parametrize(
+    ("version", "day", "code"),
+    [
+        ("banana", date(2026, 1, 1), "consent.version"),
+        ("1", date(1984, 2, 29), "consent.day"),
+        ("1", date(2999, 1, 1), "consent.day"),
+    ],
+)
+def test_an_impossible_consent_is_refused(world: World, version: str, day: date, code: str) -> None:
     by = world.person("coordinator")
-    somebody = participants.register(
-        site=Site.objects.get(trial=world.trial, code="01"), label="01-9998", by=by
-    )
-    participants.consent(participant=somebody, version="0", given_on=date(2026, 1, 1), by=by)
-    assert _refused(participants.enrol(participant=somebody, by=by), world) == "randomize.consent"
+    site = Site.objects.get(trial=world.trial, code="01")
+    somebody = participants.register(site=site, label="01-9997", by=by)
+    with pytest.raises(Refusal) as refused:
+        participants.consent(participant=somebody, version=version, given_on=day, by=by)
+    assert refused.value.code == code
+    assert not somebody.consents.exists()
 
 
 @pytest.mark.shows("RND-01")

@@ -43,7 +43,9 @@ def test_a_site_of_another_trial_is_not_written_into_the_chain(world: World) -> 
 def test_a_refusal_about_a_long_item_fits_its_column(world: World) -> None:
     with (
         pytest.raises(Refusal),
-        audit.writing_block(by=world.person("coordinator"), reason="", verb="submit", about={"trial": world.trial}),
+        audit.writing_block(
+            by=world.person("coordinator"), reason="", verb="submit", about={"trial": world.trial}
+        ),
     ):
         raise Refusal("entry.findings", "No.", item="x" * 500)
     assert len(Act.objects.latest("pk").subject) == 120

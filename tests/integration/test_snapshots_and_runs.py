@@ -174,7 +174,10 @@ def test_with_the_broker_down_nothing_is_lost_only_late(
 
 @pytest.mark.shows("SNP-01")
 def test_a_snapshot_stands_under_the_text_in_force_when_it_is_taken(world: World) -> None:
-    stale, by = Trial.objects.select_related("protocol").get(pk=world.trial.pk), world.person("unblinded_statistician")
+    stale, by = (
+        Trial.objects.select_related("protocol").get(pk=world.trial.pk),
+        world.person("unblinded_statistician"),
+    )
     files = dict(stale.protocol.files)
     files["protocol.yaml"] = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
     protocols.activate(loaded=load_files(files), by=by)

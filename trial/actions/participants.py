@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from trial import audit
 from trial.models import Consent, Participant, Person, Site
 from trial.refusals import Refusal
+from trial.selectors import protocol_of
 from trial.states import PARTICIPANT, ParticipantState, SiteState
 
 # Labels stand in addresses of pages, in file names and in exports.
@@ -44,8 +46,13 @@ def register(*, site: Site, label: str, by: Person) -> Participant:
 
 @audit.audited
 def consent(*, participant: Participant, version: str, given_on: date, by: Person) -> Consent:
-    """Record consent to one version of the consent text. Raises Refusal when that is not the next step."""
+    """Record consent to one version of the consent text.
+
+    Raises Refusal for a version the protocol does not have, a day before it was in use or after today at the
+    site, or when consent is not the next step.
+    """
     participant = locked(participant)
+    _check_consent(participant, version, given_on)
     given = Consent(
         participant=participant,
         version=version,
@@ -101,6 +108,8 @@ def withdraw(*, participant: Participant, reason: str, by: Person) -> Participan
         on=participant,
         participant=participant,
         changes={"state": [before, participant.state]},
+        # Why somebody withdraws may name what she was given.
+        shows_arm=True,
     )
     return participant
 
@@ -109,6 +118,27 @@ def locked(participant: Participant) -> Participant:
     """The participant's row as it is now, held until the transaction ends."""
     rows = Participant.objects.select_for_update(of=("self",)).select_related("site", "trial__protocol")
     return rows.get(pk=participant.pk)
+
+
+def _check_consent(participant: Participant, version: str, given_on: date) -> None:
+    known = {each.id: each for each in protocol_of(participant.trial).consent_versions}
+    if version not in known:
+        raise Refusal(
+            "consent.version",
+            _("The protocol has no consent text %(version)s.") % {"version": version},
+            remedy=_("Use one of: %(versions)s.") % {"versions": ", ".join(known)},
+            item="version",
+        )
+    today = timezone.now().astimezone(ZoneInfo(participant.site.time_zone)).date()
+    if not known[version].effective_from <= given_on <= today:
+        raise Refusal(
+            "consent.day",
+            _("Consent text %(version)s cannot have been given on %(day)s.")
+            % {"version": version, "day": given_on.isoformat()},
+            remedy=_("Enter a day from %(first)s to today.")
+            % {"first": known[version].effective_from.isoformat()},
+            item="given_on",
+        )
 
 
 def _move(participant: Participant, to: ParticipantState) -> None:

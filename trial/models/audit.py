@@ -7,9 +7,9 @@ INSTALLATION = "installation"
 
 
 class Act(models.Model):
-    """One act: who did what to what, when, why, citing the history rows it made.
+    """One act: who did what to what, when, why, citing the history rows and append-only rows it made.
 
-    `history` holds [table, history id, SHA-256 of the row]; `hash` covers every other field and the
+    `history` holds [table, key, SHA-256 of the row]; `hash` covers every other field and the
     hash of the act before it in the same chain.
     """
 

@@ -50,7 +50,8 @@ def test_the_primary_endpoint_has_a_verdict_for_each_comparison() -> None:
         "+14.38 points (95 % CI 6.65 to 22.11): superior at margins of 10 and 5 points."
     )
     assert second["sentence"] == (
-        "−0.08 points (95 % CI −7.93 to 7.76): non-inferior at a margin of 10 points; "
+        "−0.08 points (95 % CI −7.93 to 7.76): non-inferior at a margin of 10 points "
+        "(without a per-protocol analysis); "
         "inconclusive at a margin of 5 points."
     )
     assert "36 months" in first["about"]

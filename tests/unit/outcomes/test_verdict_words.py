@@ -23,7 +23,10 @@ def verdict(margin: float, conclusion: str, *flags: str) -> dict[str, Any]:
 
 def test_different_verdicts_at_two_margins_are_both_said() -> None:
     said = verdicts_sentence([verdict(0.1, "non-inferior"), verdict(0.05, "inconclusive")])
-    assert said == "non-inferior at a margin of 10 points; inconclusive at a margin of 5 points"
+    assert said == (
+        "non-inferior at a margin of 10 points (without a per-protocol analysis); "
+        "inconclusive at a margin of 5 points"
+    )
 
 
 def test_the_same_verdict_at_two_margins_is_said_once() -> None:
@@ -35,9 +38,9 @@ def test_a_flag_stands_in_the_sentence_and_keeps_margins_apart() -> None:
     said = verdicts_sentence(
         [verdict(0.1, "non-inferior", "statistically-worse"), verdict(0.05, "non-inferior")]
     )
-    assert (
-        said
-        == "non-inferior at a margin of 10 points (statistically worse); non-inferior at a margin of 5 points"
+    assert said == (
+        "non-inferior at a margin of 10 points (statistically worse, without a per-protocol analysis); "
+        "non-inferior at a margin of 5 points (without a per-protocol analysis)"
     )
 
 
