@@ -37,12 +37,6 @@ def nested() -> bool:
     return bool(_open.get())
 
 
-def outermost() -> Block:
-    """The block that commits."""
-    current()
-    return _open.get()[0]
-
-
 @contextmanager
 def block(*, actor: Any, reason: str) -> Iterator[Block]:
     """Open a block for the duration of one action."""

@@ -195,7 +195,11 @@ OTHER_PAGES = [
     ("coordinator", "account/sign-out/", "sign-out"),
     ("coordinator", "trials/colon-moertel/outcomes/", "forbidden"),
     ("coordinator", "trials/colon-moertel/participants/?search=nobody", "participants-none"),
-    ("coordinator", f"trials/colon-moertel/participants/{HERE}/visits/follow_up/1/follow_up/1/", "form-entry"),
+    (
+        "coordinator",
+        f"trials/colon-moertel/participants/{HERE}/visits/follow_up/1/follow_up/1/",
+        "form-entry",
+    ),
     ("data_manager", "", "home-data-manager"),
     ("data_manager", f"trials/colon-moertel/participants/{THERE}/", "casebook-data-manager"),
     ("unblinded_statistician", "trials/colon-moertel/snapshots/new/", "snapshot-new"),

@@ -4,13 +4,15 @@ from datetime import date
 
 import pytest
 
-from randomization import concealed, selectors
+from crf.actions import entry
+from crf.actions.entry import Entry
+from randomization import actions, concealed, selectors
 from randomization.actions import check_seals, randomize, upload_list
 from randomization.models import Allocation
 from randomization.sealing import SealBroken
 from tests.world import World
 from trial.actions import participants, protocols, sites
-from trial.models import Act, Participant, Site
+from trial.models import Act, Participant, Site, Trial
 from trial.protocol.loader import load_files
 from trial.refusals import Refusal
 from trial.states import SiteState
@@ -142,3 +144,72 @@ def test_the_audit_trail_of_an_allocation_does_not_say_the_arm(world: World) -> 
     assert acts.count() == 24
     for act in acts:
         assert not arms & set(str([act.subject, act.reason, act.changes]).replace("'", " ").split())
+
+
+@pytest.fixture
+def ready(world: World, newcomer: Participant) -> Participant:
+    """Somebody who may be randomized, in a trial whose list has no place left."""
+    by = world.person("coordinator")
+    given = {
+        "age": "60", "sex": "male", "obstruct": "no", "perfor": "no", "adhere": "no", "nodes": "3", "node4": "no",
+        "differ": "well", "extent": "muscle", "surg": "short",
+    }  # fmt: skip
+    entry.submit(participant=newcomer, entry=Entry(visit="baseline", form="baseline", raw=given), by=by)
+    return newcomer
+
+
+@pytest.mark.shows("RND-02")
+def test_an_exhausted_list_refuses_at_the_gate(world: World, ready: Participant) -> None:
+    assert _refused(ready, world) == "scheme.exhausted"
+
+
+@pytest.mark.shows("RND-03")
+def test_a_wrong_seal_key_refuses_at_the_gate(world: World, ready: Participant, settings: object) -> None:
+    settings.SEAL_KEY = "B" * 42 + "A="  # type: ignore[attr-defined]
+    assert _refused(ready, world) == "seal.key"
+
+
+@pytest.fixture
+def without_list(world: World) -> Trial:
+    """A trial under a protocol of its own that has no list yet."""
+    files = dict(world.trial.protocol.files)
+    text = files["protocol.yaml"].replace("trial: colon-moertel", "trial: third-trial", 1)
+    by = world.person("administrator")
+    return protocols.activate(loaded=load_files({**files, "protocol.yaml": text}), by=by).trial
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [(HEAD + "1,*,Surgery\n", "line 2"), (HEAD + "2,*,Obs\n", "Expected 1")]
+)
+def test_a_list_that_does_not_fit_is_refused_by_line(
+    world: World, without_list: Trial, text: str, line: str
+) -> None:
+    with pytest.raises(Refusal, match=line) as refused:
+        upload_list(trial=without_list, text=text, by=world.person("administrator"))
+    assert refused.value.code == "scheme.list"
+    assert selectors.scheme_of(without_list) is None
+
+
+def test_a_list_is_not_taken_with_an_unusable_seal_key(
+    world: World, without_list: Trial, settings: object
+) -> None:
+    settings.SEAL_KEY = "short"  # type: ignore[attr-defined]
+    with pytest.raises(Refusal, match="not a usable key"):
+        upload_list(trial=without_list, text=HEAD + "1,*,Obs\n", by=world.person("administrator"))
+    assert selectors.scheme_of(without_list) is None
+
+
+def test_nobody_is_randomized_before_there_is_a_list(
+    world: World, without_list: Trial, ready: Participant
+) -> None:
+    ready.trial = without_list
+    with pytest.raises(Refusal) as refused:
+        actions._locked_stratum(ready)
+    assert refused.value.code == "scheme.absent"
+
+
+def test_a_step_that_does_not_follow_is_refused(world: World) -> None:
+    by = world.person("coordinator")
+    with pytest.raises(Refusal) as refused:
+        participants.enrol(participant=world.participant(), by=by)
+    assert refused.value.code == "participant.state"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from crf.actions import entry
 from crf.models import Record
 from outcomes.actions import analyses, runs, snapshots
-from outcomes.models import Analysis, Snapshot
+from outcomes.models import Analysis, Result, Snapshot
 from outcomes.snapshot_files import SnapshotChanged, frame
 from tests.world import World
 from trial import leases
@@ -20,6 +20,11 @@ from trial.models import Act, ChainHead, Trial
 from trial.protocol.loader import load_files
 from trial.refusals import Refusal
 from trial.states import WorkState
+
+
+@pytest.fixture
+def only_actions_write(db: None) -> None:
+    """Some tests here play another worker, and write what it would."""
 
 
 @pytest.mark.shows("SNP-01")
@@ -183,3 +188,51 @@ def test_a_snapshot_stands_under_the_text_in_force_when_it_is_taken(world: World
     protocols.activate(loaded=load_files(files), by=by)
     taken = snapshots.freeze(trial=stale, cut_off=date(2000, 1, 1), reason="after", by=by)
     assert taken.protocol.number == 2
+
+
+def _asked(world: World) -> Analysis:
+    """A new analysis that waits."""
+    by = world.person("unblinded_statistician")
+    taken = snapshots.freeze(trial=world.trial, cut_off=date(2000, 1, 1), reason="x", by=by)
+    return analyses.request_all(snapshot=taken, by=by)[0]
+
+
+@pytest.mark.shows("JOB-01")
+@pytest.mark.parametrize("stage", ["estimating", "drawing"])
+def test_a_worker_that_lost_its_lease_leaves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    asked = _asked(world)
+    renew = leases.renew
+
+    def taken_over(job: Analysis, *, stage: str, at: str = stage) -> None:
+        renew(job, stage=stage)
+        if stage == at:
+            Analysis.objects.filter(pk=job.pk).update(holder="another-host:1:1")
+
+    monkeypatch.setattr(leases, "renew", taken_over)
+    assert runs.run(asked.pk) is None
+    assert not Result.objects.filter(analysis=asked).exists()
+    asked.refresh_from_db()
+    assert (asked.state, asked.holder) == (WorkState.RUNNING, "another-host:1:1")
+
+
+def test_a_failure_that_came_too_late_is_not_written(world: World) -> None:
+    asked = _asked(world)
+    claimed = leases.claim(Analysis, asked.pk)
+    assert claimed is not None
+    Analysis.objects.filter(pk=asked.pk).update(holder="another-host:1:1")
+    runs._fail(claimed, "too late")
+    asked.refresh_from_db()
+    assert (asked.state, asked.failure) == (WorkState.RUNNING, "")
+
+
+def test_a_spoilt_snapshot_fails_its_analysis_with_the_files_name(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = _asked(world)
+    monkeypatch.setattr("outcomes.snapshot_files.sha256", lambda text: "0" * 64)
+    assert runs.run(asked.pk) is None
+    asked.refresh_from_db()
+    assert asked.state == WorkState.FAILED
+    assert "is not the one that was frozen" in asked.failure

@@ -52,7 +52,9 @@ def race(seed: int, *, locked: bool, twins: bool) -> None:
     for label in labels:
         someone = Participant.objects.select_related("site", "trial__protocol").get(label=label)
         try:
-            actions.randomize(participant=someone, idempotency_key=label if twins else f"{seed}:{label}", by=by)
+            actions.randomize(
+                participant=someone, idempotency_key=label if twins else f"{seed}:{label}", by=by
+            )
             told["first"] += 1
         except Refusal:
             told["refused"] += 1

@@ -194,3 +194,8 @@ def test_a_condition_may_ask_another_form() -> None:
     assert row(chosen, person(death(400), ("cause", {"of": "cancer"}))).event == 1
     assert row(chosen, person(death(400), ("cause", {"of": "other"}))).event == 0
     assert row(chosen, person(death(400))).event == 0
+
+
+def test_a_partial_date_written_in_full_is_taken_as_it_is_and_not_flagged() -> None:
+    found = row(DFS, person(("recurrence", {"first_evidence": "2025-03-07", "site": "local"})))
+    assert (found.adt, found.adtf) == (date(2025, 3, 7), "")
