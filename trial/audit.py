@@ -81,7 +81,7 @@ def writing_block(*, by: Any, reason: str, verb: str, about: dict[str, Any]) -> 
         with transaction.atomic(), writing.block(actor=by, reason=reason) as block:
             yield
             if inner:
-                _hand_up(block)
+                writing.hand_up(block)
             else:
                 _chain(block)
     except Refusal as refusal:
@@ -167,12 +167,6 @@ def verify() -> list[Fault]:
     for chain in sorted(chains):
         faults += _verify_chain(chain, heads.get(chain), cited)
     return faults + _uncited(cited)
-
-
-def _hand_up(block: writing.Block) -> None:
-    parent = writing._open.get()[-2]
-    parent.acts += block.acts
-    parent.history += block.history
 
 
 def _chain(block: writing.Block) -> None:

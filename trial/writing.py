@@ -37,6 +37,13 @@ def nested() -> bool:
     return bool(_open.get())
 
 
+def hand_up(inner: Block) -> None:
+    """Leave what an inner block has made to the block around it, whose end will commit both."""
+    parent = _open.get()[-2]
+    parent.acts += inner.acts
+    parent.history += inner.history
+
+
 @contextmanager
 def block(*, actor: Any, reason: str) -> Iterator[Block]:
     """Open a block for the duration of one action."""

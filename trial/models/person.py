@@ -1,7 +1,5 @@
 """Shapes of floor 0: people, service identities and the roles granted to them."""
 
-from datetime import date
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -72,7 +70,3 @@ class RoleGrant(models.Model):
     def definition(self) -> Role:
         """The row of the role table."""
         return ROLES[self.role]
-
-    def holds_on(self, day: date) -> bool:
-        """Whether the grant is in force on `day`."""
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
