@@ -32,6 +32,8 @@ class Participant(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     track = models.CharField(max_length=40, blank=True)
+    # Why a screen failure was not randomized: the id of an eligibility criterion, or `declined`, or `other`.
+    screen_failure = models.CharField(max_length=40, blank=True)
     history = History()
 
     class Meta:

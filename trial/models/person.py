@@ -35,10 +35,13 @@ class Person(AbstractBaseUser):
 
 
 class RoleGrant(models.Model):
-    """A role held from a day until a day, at one site or, where `site` is empty, in the whole trial."""
+    """A role held from a day until a day, at one site or, where `site` is empty, in the whole trial.
+
+    A role over the whole installation has no trial.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants")
-    trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="grants")
+    trial = models.ForeignKey(Trial, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
     role = models.CharField(max_length=30)
     starts_on = models.DateField()
@@ -57,6 +60,14 @@ class RoleGrant(models.Model):
                 fields=["person", "trial", "role", "starts_on"],
                 condition=Q(site__isnull=True),
                 name="grant_once_in_trial",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role", "starts_on"],
+                condition=Q(trial__isnull=True),
+                name="grant_once_in_installation",
+            ),
+            models.CheckConstraint(
+                condition=Q(trial__isnull=False) | Q(site__isnull=True), name="grant_site_has_trial"
             ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="grant_days"

@@ -7,13 +7,14 @@ from trial.models.history import History
 
 
 class Trial(models.Model):
-    """An interventional study. `protocol` is the version in force."""
+    """An interventional study. `protocol` is the version in force, `is_demo` marks invented or public data."""
 
     key = models.SlugField(max_length=60, unique=True)
     protocol = models.ForeignKey(
         "trial.ProtocolVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     is_demo = models.BooleanField(default=False)
+    recruiting = models.BooleanField(default=True)
     history = History()
 
     def __str__(self) -> str:

@@ -13,6 +13,8 @@ class Site(models.Model):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=60, default="UTC")
     state = models.CharField(max_length=10, default=SiteState.OPEN)
+    # The most participants the site may randomize; empty: no limit.
+    cap = models.PositiveIntegerField(null=True, blank=True)
     history = History()
 
     class Meta:

@@ -2,11 +2,24 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
-from trial.protocol.vocabulary import DAYS_PER_MONTH, Code, EndpointId, Expr, Name, Part, Source, Text
+from trial.protocol.vocabulary import (
+    DAYS_PER_MONTH,
+    Code,
+    EndpointId,
+    Expr,
+    Name,
+    Part,
+    Source,
+    Text,
+    refuse,
+)
+
+# What an endpoint takes over from the one named in its `same_as`.
+_SHARED = ("origin", "events", "competing", "censor", "adjudicated")
 
 Months = Annotated[Decimal, Field(gt=0, le=600)]
 
@@ -26,32 +39,93 @@ class SurvivalInterval(StrEnum):
     LOGLOG = "loglog"
 
 
+class CensoringSet(StrEnum):
+    """`treatment_policy`: events count whatever came before. `fda_style`: see `FdaStyle`."""
+
+    TREATMENT_POLICY = "treatment_policy"
+    FDA_STYLE = "fda_style"
+
+
 class DatedFact(Part):
-    """The date at address `on`, of each record of its form in which `when` is true (no `when`: each)."""
+    """The date at address `on`, of each record of its form in which `when` is true (no `when`: each).
+
+    A partial date is never completed to a day after the dates at `not_after`. `despite_withdrawal` says when the fact
+    counts although it lies after a withdrawal. Where `note_when` is true the row carries `note`. In `when`,
+    `record.adequate` is `yes` or `no` for records of the assessments' form.
+    """
 
     on: str
     type: Name
     when: Expr | None = None
     label: Text | None = None
+    not_after: tuple[str, ...] = ()
+    despite_withdrawal: Expr | None = None
+    note_when: Expr | None = None
+    note: Text | None = None
 
 
 class Endpoint(Part):
-    """A time to event: the first of `events`, the first of `competing`, or the last date of `censor`."""
+    """A time to event: the first of `events`, the first of `competing`, or the last date of `censor`.
+
+    `same_as` takes origin, events, competing events and censoring from another endpoint above it. `arms` names the
+    arms it describes (none: all, compared). `adjudicated`: its events are to be judged blind; until then they are
+    pending and count as reported by the site.
+    """
 
     id: EndpointId
     label: Text
     origin: str = "participant.randomized_on"
-    events: tuple[DatedFact, ...] = Field(min_length=1)
+    same_as: EndpointId | None = None
+    censoring: CensoringSet = CensoringSet.TREATMENT_POLICY
+    arms: tuple[Code, ...] = ()
+    adjudicated: bool = False
+    events: tuple[DatedFact, ...] = ()
     competing: tuple[DatedFact, ...] = ()
-    censor: tuple[DatedFact, ...] = Field(min_length=1)
+    censor: tuple[DatedFact, ...] = ()
+    note: Text | None = None
+
+
+class FdaStyle(Part):
+    """An event after `missed` or more consecutive missed assessments is censored at the last adequate one before them;
+    after new anticancer therapy, at the last adequate one on or before its start."""
+
+    missed: int = Field(ge=1)
+    new_therapy: tuple[DatedFact, ...] = ()
+
+
+class Grouping(StrEnum):
+    """By which arm a population is analysed."""
+
+    ALLOCATED = "allocated"
+    RECEIVED = "received"
+
+
+class Condition(Part):
+    """One condition of a population; who breaks it is left out for this reason."""
+
+    id: Name
+    label: Text
+    rule: Expr
 
 
 class Population(Part):
-    """An analysis set: the participants for whom `rule` is true."""
+    """An analysis set: the participants for whom `rule`, or each of `conditions`, is true.
+
+    The rules may name `participant.arm`. `reveals_arm`: membership hangs on the arm, hence is kept from blinded data.
+    """
 
     id: Code
     label: Text
-    rule: Expr
+    rule: Expr | None = None
+    conditions: tuple[Condition, ...] = ()
+    by: Grouping = Grouping.ALLOCATED
+    reveals_arm: bool = False
+
+    @model_validator(mode="after")
+    def _rule_or_conditions(self) -> Self:
+        if (self.rule is None) == (not self.conditions):
+            raise refuse("a population has either a rule or conditions", "Write `rule:` or `conditions:`")
+        return self
 
 
 class IntercurrentEvent(Part):
@@ -78,11 +152,24 @@ class Comparison(Part):
     control: Code
 
 
+class Look(Part):
+    """A planned look at the outcomes by arm; `at` says in words when it is due, `rule` what may be concluded."""
+
+    id: Name
+    label: Text
+    at: Text
+    rule: Text | None = None
+
+
 class Analysis(Part):
-    """The declared analysis. Margins are percentage points, the primary one first; alpha is one-sided."""
+    """The declared analysis. Margins are percentage points, the primary one first; alpha is one-sided.
+
+    `per_protocol` names the population in which the primary endpoint is analysed again, to support the verdict.
+    """
 
     primary: EndpointId
     population: Code
+    per_protocol: Code | None = None
     ci: DifferenceInterval
     km_interval: SurvivalInterval
     confidence: Decimal = Field(gt=0, lt=1)
@@ -91,18 +178,37 @@ class Analysis(Part):
     min_at_risk: int = Field(ge=1)
     landmarks_months: tuple[Months, ...] = Field(min_length=1)
     comparisons: tuple[Comparison, ...] = Field(min_length=1)
+    hazard_ratio_margin: Annotated[Decimal, Field(gt=1)] | None = None
+    looks: tuple[Look, ...] = ()
     source: Source = Source.ASSUMPTION
     note: Text | None = None
 
 
 class EndpointPlan(Part):
-    """All of endpoints.yaml. One month is 30.4375 days, for the horizon and the landmarks only."""
+    """All of endpoints.yaml. One month is 30.4375 days, for the horizon and the landmarks only.
+
+    `data_end` are the dates after which nothing about a participant counts (a withdrawal from follow-up).
+    `treatment_received` is the address of the arm whose treatment was begun first.
+    """
 
     horizon_months: Months
+    data_end: tuple[DatedFact, ...] = ()
+    fda_style: FdaStyle | None = None
+    treatment_received: str | None = None
     endpoints: tuple[Endpoint, ...] = Field(min_length=1)
     populations: tuple[Population, ...] = Field(min_length=1)
     estimand: Estimand
     analysis: Analysis
+
+    @field_validator("endpoints", mode="after")
+    @classmethod
+    def _with_what_they_share(cls, endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+        whole: dict[str, Endpoint] = {}
+        for endpoint in endpoints:
+            model = whole.get(endpoint.same_as or "")
+            shared = {key: getattr(model, key) for key in _SHARED} if model else {}
+            whole[endpoint.id] = endpoint.model_copy(update=shared)
+        return tuple(whole.values()) if len(whole) == len(endpoints) else endpoints
 
     @property
     def horizon_days(self) -> Decimal:

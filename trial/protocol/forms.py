@@ -90,14 +90,44 @@ class Check(Part):
     say: Text
 
 
+class MilestoneKind(StrEnum):
+    """Steps of a participant that a form records besides its answers."""
+
+    CONSENT = "consent"
+    WITHDRAWAL = "withdrawal"
+
+
+class Milestone(Part):
+    """What submitting the form does to the participant: `on` is the item with the day.
+
+    A consent names in `version` the item that holds the version of the consent text. The step is taken when `when`,
+    over the form's own items, is true (no `when`: always).
+    """
+
+    kind: MilestoneKind
+    on: Name
+    version: Name | None = None
+    when: Expr | None = None
+
+
 class Form(Part):
-    """One case report form; `source` says in words where its facts come from."""
+    """One case report form; `source` says in words where its facts come from.
+
+    It is offered when `applies` is true (no `applies`: always); `participant.arm` may be named there.
+    `after_withdrawal`: it may still be entered for a participant who has withdrawn.
+    """
 
     id: Name = Field(validation_alias="form", serialization_alias="form")
     version: int = Field(ge=1)
     title: Text
     source: Text | None = None
+    author: str | None = None
+    reviewer: str | None = None
+    reviewed_on: str | None = None
     reveals_arm: RevealsArm = RevealsArm.NO
+    applies: Expr | None = None
+    milestone: Milestone | None = None
+    after_withdrawal: bool = False
     items: tuple[Item, ...] = Field(min_length=1)
     checks: tuple[Check, ...] = ()
 

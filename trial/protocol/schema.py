@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from trial.protocol.derived import Derived
 from trial.protocol.endpoints import EndpointPlan
 from trial.protocol.forms import Choice, Form, Item
 from trial.protocol.imports import ImportPlan
+from trial.protocol.schedule import AssessmentPlan, Visit
 from trial.protocol.vocabulary import Code, Expr, Key, Name, Part, Source, Text, refuse
 
 
@@ -97,12 +99,17 @@ class CriterionKind(StrEnum):
 
 
 class Criterion(Part):
-    """An eligibility criterion over the items of the screening forms."""
+    """An eligibility criterion over what was recorded and derived.
+
+    `query`: breaking it is also listed as a finding for the site to answer. `note` says where its boundary lies.
+    """
 
     id: Name
     kind: CriterionKind
     label: Text
     rule: Expr
+    query: bool = False
+    note: Text | None = None
     source: Source = Source.ASSUMPTION
 
 
@@ -144,26 +151,8 @@ class Randomization(Part):
     source: Source = Source.ASSUMPTION
 
 
-class Visit(Part):
-    """A planned contact: a target in days or calendar months after the date at `counts_from`.
-
-    `window` holds the days allowed before (zero or negative) and after the target.
-    """
-
-    id: Name
-    label: Text
-    target_day: int | None = None
-    target_month: Annotated[int, Field(ge=0)] | None = None
-    counts_from: str = "participant.randomized_on"
-    window: tuple[int, int] | None = None
-    forms: tuple[Name, ...] = Field(min_length=1)
-    unscheduled: bool = False
-    repeats: bool = False
-    source: Source = Source.ASSUMPTION
-
-
 class Protocol(Part):
-    """One version of a trial's protocol, whole."""
+    """One version of a trial's protocol, whole. `no_visits_after` are addresses of dates that end the schedule."""
 
     trial: Key
     version: int = Field(ge=1)
@@ -176,9 +165,12 @@ class Protocol(Part):
     parameters: tuple[Parameter, ...] = ()
     quirks: tuple[Quirk, ...] = ()
     consent_versions: tuple[ConsentVersion, ...] = Field(min_length=1)
+    derived: tuple[Derived, ...] = ()
     eligibility: tuple[Criterion, ...] = ()
     randomization: Randomization
     visits: tuple[Visit, ...] = Field(min_length=1)
+    assessments: AssessmentPlan | None = None
+    no_visits_after: tuple[str, ...] = ()
     codelists: dict[Name, tuple[Choice, ...]] = Field(default_factory=dict)
     forms: dict[Name, Form] = Field(min_length=1)
     endpoints: EndpointPlan
