@@ -20,6 +20,8 @@ from trial.wording import STATES, day, moment, words
 # Page of a trial → the right that shows it in the navigation.
 PAGES = (
     ("participants", gettext_lazy("Participants"), Permission.PARTICIPANT_VIEW),
+    ("protocol", gettext_lazy("Protocol"), Permission.TRIAL_VIEW),
+    ("scheme", gettext_lazy("Randomization"), Permission.TRIAL_VIEW),
     ("report", gettext_lazy("Outcomes"), Permission.OUTCOMES_BY_ARM),
     ("snapshots", gettext_lazy("Snapshots"), Permission.SNAPSHOT_VIEW),
     ("audit", gettext_lazy("Audit trail"), Permission.AUDIT_VIEW),

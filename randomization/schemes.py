@@ -1,74 +1,83 @@
-"""Rules room of floor 2: reading an uploaded allocation list.
+"""Rules room of floor 2: permuted blocks as a function of a seed, the same in any language.
 
-The list is CSV with the columns `sequence,stratum,arm`; numbers count from 1 without gaps in each stratum.
+For stratum key s and block number k = 0, 1, … the words of a block are the 32-bit big-endian words of
+HMAC-SHA256(seed, "equipoise/permuted-block/1" ‖ 00 ‖ s in UTF-8 ‖ 00 ‖ k ‖ c) for c = 0, 1, …, k and c in 8 bytes,
+big-endian. below(n): take words until one, u, is smaller than ⌊2³²/n⌋·n; answer u mod n. A block's size is
+sizes[below(len(sizes))], without a draw when there is one size. The block: the arms in protocol order, each repeated
+by its share, this unit repeated to the size, then shuffled from the end: for i = size − 1 … 1 swap place i with
+place below(i + 1) (Fisher–Yates; Knuth, The Art of Computer Programming, volume 2, algorithm 3.4.2 P).
 """
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import hmac
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 
-COLUMNS = ("sequence", "stratum", "arm")
+DOMAIN = b"equipoise/permuted-block/1"
+SEED_BYTES = 32
+LARGEST_BLOCK = 1000
+_WORDS = 2**32
 
-
-@dataclass(frozen=True)
-class ListProblem:
-    """One thing wrong with an uploaded list: the line (1 = heading), what and the remedy."""
-
-    line: int
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message} {self.remedy}"
+Shares = Sequence[tuple[str, int]]
 
 
-class InvalidList(ValueError):
-    """The list cannot be used; `problems` names every line that does not fit."""
-
-    def __init__(self, problems: list[ListProblem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
+class InvalidSizes(ValueError):
+    """The block sizes cannot be used; the text says which rule they break, and how to keep it."""
 
 
-def read_list(text: str, *, arms: Iterable[str], strata: Iterable[str] = ("*",)) -> dict[str, list[str]]:
-    """Arms in order for each stratum key. Raises InvalidList naming lines; never the arm of a line."""
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise InvalidList([ListProblem(1, "The columns do not fit.", f"Use: {','.join(COLUMNS)}.")])
-    known_arms, known_strata = set(arms), set(strata)
-    slots: dict[str, list[str]] = {}
-    problems: list[ListProblem] = []
-    for line, row in enumerate(reader, start=2):
-        found = _problem(line, row, known_arms, known_strata, slots)
-        if found:
-            problems.append(found)
-        else:
-            slots.setdefault(row["stratum"], []).append(row["arm"])
-    if not slots and not problems:
-        problems.append(ListProblem(2, "The list is empty.", "Give one line for each place."))
-    if problems:
-        raise InvalidList(problems)
-    return slots
+def check_sizes(sizes: Sequence[int], shares: Shares) -> None:
+    """Raise InvalidSizes unless every size is a multiple of the ratio's sum and larger than it.
+
+    A block of the ratio's sum alone would give its last place away; a size may stand more than once to be drawn
+    more often.
+    """
+    unit = sum(share for _arm, share in shares)
+    fitting = range(2 * unit, LARGEST_BLOCK + 1, unit)
+    if not sizes:
+        raise InvalidSizes(f"There is no block size. Give multiples of {unit} larger than {unit}.")
+    for size in sizes:
+        if size not in fitting:
+            raise InvalidSizes(
+                f"{size} cannot be a block size. Give multiples of {unit} larger than {unit}, "
+                f"at most {LARGEST_BLOCK}."
+            )
 
 
-def ratio(slots: Mapping[str, list[str]]) -> dict[str, dict[str, int]]:
-    """Places per arm in each stratum."""
-    return {key: {arm: arms.count(arm) for arm in sorted(set(arms))} for key, arms in slots.items()}
+def arms(seed: bytes, stratum: str, *, shares: Shares, sizes: Sequence[int]) -> Iterator[str]:
+    """The arms of a stratum in order, without end. `shares` are the arms in protocol order with their ratio.
+
+    Raises InvalidSizes. What another stratum has taken changes nothing here.
+    """
+    check_sizes(sizes, shares)
+    return (arm for number in count() for arm in block(seed, stratum, number, shares=shares, sizes=sizes))
 
 
-def _problem(
-    line: int, row: Mapping[str, str], arms: set[str], strata: set[str], slots: Mapping[str, list[str]]
-) -> ListProblem | None:
-    if row["stratum"] not in strata:
-        return ListProblem(
-            line, "The stratum is not in the protocol.", f"Use one of: {', '.join(sorted(strata))}."
-        )
-    if row["arm"] not in arms:
-        return ListProblem(line, "The arm is not in the protocol.", f"Use one of: {', '.join(sorted(arms))}.")
-    expected = len(slots.get(row["stratum"], ())) + 1
-    if row["sequence"] != str(expected):
-        return ListProblem(
-            line, f"The sequence is {row['sequence']!r}.", f"Expected {expected}: no gaps, no repeats."
-        )
-    return None
+def arm_at(seed: bytes, stratum: str, number: int, *, shares: Shares, sizes: Sequence[int]) -> str:
+    """The arm at a number, counted from 1, of a stratum. Raises InvalidSizes."""
+    return next(islice(arms(seed, stratum, shares=shares, sizes=sizes), number - 1, None))
+
+
+def block(seed: bytes, stratum: str, number: int, *, shares: Shares, sizes: Sequence[int]) -> list[str]:
+    """The arms of one block, counted from 0, of a stratum."""
+    drawn = words(seed, stratum, number)
+    size = sizes[below(drawn, len(sizes))] if len(sizes) > 1 else sizes[0]
+    unit = [arm for arm, share in shares for _ in range(share)]
+    places = unit * (size // len(unit))
+    for last in range(size - 1, 0, -1):
+        other = below(drawn, last + 1)
+        places[last], places[other] = places[other], places[last]
+    return places
+
+
+def below(drawn: Iterator[int], limit: int) -> int:
+    """A number from 0 to limit − 1, each equally likely: words that would favour some are passed over."""
+    fair = _WORDS // limit * limit
+    return next(word for word in drawn if word < fair) % limit
+
+
+def words(seed: bytes, stratum: str, number: int) -> Iterator[int]:
+    """The 32-bit words of one block of a stratum, without end."""
+    head = DOMAIN + b"\0" + stratum.encode() + b"\0" + number.to_bytes(8, "big")
+    for counter in count():
+        digest = hmac.digest(seed, head + counter.to_bytes(8, "big"), "sha256")
+        for place in range(0, len(digest), 4):
+            yield int.from_bytes(digest[place : place + 4], "big")

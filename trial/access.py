@@ -31,6 +31,7 @@ class Over(StrEnum):
     """What a URL speaks about, hence what is loaded through `visible_to` before the view runs."""
 
     NOTHING = "nothing"
+    INSTALLATION = "installation"
     TRIAL = "trial"
     PARTICIPANT = "participant"
 
@@ -66,7 +67,7 @@ def grants_of(person: Any) -> tuple[RoleGrant, ...]:
     kept: tuple[RoleGrant, ...] | None = getattr(person, "_grants_today", None)
     if kept is None:
         today = timezone.now().date()
-        rows = RoleGrant.objects.filter(person=person, starts_on__lte=today)
+        rows = RoleGrant.objects.filter(person=person, starts_on__lte=today, revoked_at__isnull=True)
         rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
         kept = tuple(rows.select_related("trial__protocol", "site").order_by("pk"))
         person._grants_today = kept
@@ -76,10 +77,10 @@ def grants_of(person: Any) -> tuple[RoleGrant, ...]:
 def rooms(person: Any) -> list[TrialRoom]:
     """The trials she may enter, each with her grants there."""
     grants = grants_of(person)
-    trials = {grant.trial_id: grant.trial for grant in grants}
+    trials = {grant.trial.key: grant.trial for grant in grants if grant.trial}
     return [
-        TrialRoom(trial, tuple(grant for grant in grants if grant.trial_id == key))
-        for key, trial in sorted(trials.items(), key=lambda pair: pair[1].key)
+        TrialRoom(trial, tuple(grant for grant in grants if grant.trial_id == trial.pk))
+        for _key, trial in sorted(trials.items())
     ]
 
 
@@ -98,6 +99,12 @@ def can(person: Any, permission: Permission, *, trial: Trial, site: Site | None 
         for candidate in rooms(person)
         if candidate.trial.pk == trial.pk
     )
+
+
+def holds(person: Any, permission: Permission) -> bool:
+    """Whether a role of hers over the whole installation, not in a trial, carries the permission."""
+    grants = (grant for grant in grants_of(person) if grant.trial is None)
+    return any(permission in grant.definition.permissions for grant in grants)
 
 
 def visible_to(where: TrialRoom) -> QuerySet[Participant]:
@@ -123,7 +130,8 @@ def may_know_arm(where: TrialRoom, *, site: str, alone: bool) -> bool:
 def requires(permission: Permission, *, over: Over = Over.NOTHING) -> Callable[[View], View]:
     """Declare a view's permission and load its subject through what the person may see.
 
-    Over.TRIAL passes `where: TrialRoom`; Over.PARTICIPANT passes `where` and `participant`.
+    Over.INSTALLATION wants the permission over the installation and passes nothing; Over.TRIAL passes
+    `where: TrialRoom`; Over.PARTICIPANT passes `where` and `participant`.
     """
 
     def declare(view: View) -> View:
@@ -172,6 +180,10 @@ def role_names(person: Person) -> list[str]:
 
 def _loaded(person: Any, permission: Permission, over: Over, kwargs: dict[str, Any]) -> dict[str, Any]:
     if over is Over.NOTHING:
+        return kwargs
+    if over is Over.INSTALLATION:
+        if not holds(person, permission):
+            raise PermissionDenied
         return kwargs
     where = room(person, kwargs.pop("trial"))
     if over is Over.TRIAL:

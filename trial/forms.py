@@ -1,6 +1,6 @@
-"""Forms room of floor 0: the hand-written ones, filters above lists."""
+"""Forms room of floor 0: the hand-written ones: filters above lists, and the registration of a participant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from django import forms
@@ -52,3 +52,33 @@ class ActFilter(forms.Form):
         """The filters that fit, by name."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class RegisterForm(forms.Form):
+    """Where somebody is registered, and under which label; an empty label means the site's next number."""
+
+    site = forms.ChoiceField(
+        label=gettext_lazy("Site"), error_messages={"required": gettext_lazy("Choose the site.")}
+    )
+    label = forms.CharField(
+        label=gettext_lazy("Label of the participant"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"max_length": gettext_lazy("Use at most 40 characters.")},
+    )
+
+    def offer(self, sites: Sequence[Site], *, chosen: Site, proposals: dict[str, str]) -> None:
+        """Set her sites, the one chosen beforehand, and the next label of each site by its code."""
+        field = cast(forms.ChoiceField, self.fields["site"])
+        field.choices = [(site.code, str(site)) for site in sites]
+        field.initial = chosen.code
+        label = self.fields["label"]
+        if len(sites) == 1:
+            label.initial = proposals[chosen.code]
+            label.help_text = _("The next free label of the site is proposed: %(label)s.") % {
+                "label": proposals[chosen.code]
+            }
+        else:
+            free = _("; ").join(f"{site}: {proposals[site.code]}" for site in sites)
+            label.help_text = _("Leave it empty to take the next free label. %(free)s") % {"free": free}

@@ -23,4 +23,12 @@ class Permission(StrEnum):
     TOKEN_MAKE = "token.make"
     TOKEN_READ_ARM = "token.read_arm"
     PEOPLE_MANAGE = "people.manage"
+    # Sites and their caps, and whether the trial recruits.
+    SITE_MANAGE = "site.manage"
+    OUTBOX_VIEW = "outbox.view"
+    # Of the installation, not of a trial.
+    PROTOCOL_ACTIVATE = "protocol.activate"
+    ADMINISTRATOR_GRANT = "administrator.grant"
     RANDOMIZE = "randomize"
+    # Entering the sealed block sizes, after which participants can be randomized.
+    SCHEME_OPEN = "scheme.open"

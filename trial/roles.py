@@ -9,6 +9,7 @@ from trial.permissions import Permission as P
 class Scope(StrEnum):
     SITE = "site"
     TRIAL = "trial"
+    INSTALLATION = "installation"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Role:
 
 
 def _role(key: str, name: str, sentence: str, scope: Scope, *permissions: P) -> Role:
-    return Role(key, name, sentence, scope, frozenset((P.TRIAL_VIEW, *permissions)))
+    of_a_trial = () if scope is Scope.INSTALLATION else (P.TRIAL_VIEW,)
+    return Role(key, name, sentence, scope, frozenset((*of_a_trial, *permissions)))
 
 
 _SITE_STAFF = (
@@ -89,6 +91,7 @@ ROLES: dict[str, Role] = {
             P.OUTCOMES_BY_ARM,
             P.TOKEN_MAKE,
             P.TOKEN_READ_ARM,
+            P.SCHEME_OPEN,
         ),
         _role(
             "dsmb_member",
@@ -105,7 +108,18 @@ ROLES: dict[str, Role] = {
             "Manages sites, people and grants, and reads the audit trail.",
             Scope.TRIAL,
             P.PEOPLE_MANAGE,
+            P.SITE_MANAGE,
+            P.OUTBOX_VIEW,
             P.AUDIT_VIEW,
+        ),
+        _role(
+            "system_administrator",
+            "System administrator",
+            "Activates protocols and grants the administrators of trials; sees no participant.",
+            Scope.INSTALLATION,
+            P.PROTOCOL_ACTIVATE,
+            P.ADMINISTRATOR_GRANT,
+            P.OUTBOX_VIEW,
         ),
     )
 }

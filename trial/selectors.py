@@ -1,5 +1,7 @@
 """Reads of floor 0."""
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -45,6 +47,23 @@ def sites_with_counts(where: TrialRoom) -> QuerySet[Site]:
     if not where.can(Permission.TRIAL_VIEW):
         rows = rows.filter(pk__in=[grant.site_id for grant in where.grants])
     return rows.annotate(participant_count=Count("participants")).order_by("code")
+
+
+def sites_with(where: TrialRoom, permission: Permission) -> list[Site]:
+    """The sites of the trial at which she holds a permission, by code."""
+    rows = Site.objects.filter(trial=where.trial).order_by("code")
+    return [site for site in rows if where.can(permission, site_id=site.pk)]
+
+
+def next_labels(trial: Trial, codes: Iterable[str]) -> dict[str, str]:
+    """The next free label of each site, by its code: the code and the next four-digit number, `01-0042`."""
+    taken = Participant.objects.filter(trial=trial).values_list("label", flat=True)
+    found = [each.rpartition("-") for each in taken]
+    numbers = [(code, int(number)) for code, _dash, number in found if re.fullmatch("[0-9]{4}", number)]
+    return {
+        code: f"{code}-{1 + max((number for of, number in numbers if of == code), default=0):04}"
+        for code in codes
+    }
 
 
 def participant_counts(where: TrialRoom) -> dict[str, int]:

@@ -9,9 +9,11 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import get_language, gettext_lazy, gettext_noop, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from trial.protocol.expressions import Unknown, Value
 from trial.protocol.forms import Choice, Item, ItemType, MissingReason
 from trial.protocol.partial_dates import earliest
-from trial.protocol.vocabulary import in_language
+from trial.protocol.schema import Protocol
+from trial.protocol.vocabulary import Source, in_language
 from trial.roles import ROLES
 from trial.states import ParticipantState, SiteState
 
@@ -30,6 +32,19 @@ MISSING = {
     MissingReason.NOT_APPLICABLE: gettext_lazy("Not applicable"),
     MissingReason.REFUSED: gettext_lazy("Refused"),
     MissingReason.NOT_ASKED: gettext_lazy("Not asked"),
+}
+SOURCES = {
+    Source.REGISTRY: gettext_lazy("Registry"),
+    Source.PUBLICATION: gettext_lazy("Publication"),
+    Source.ASSUMPTION: gettext_lazy("Assumption"),
+}
+# What every expression may name besides items and derived values.
+FACTS = {
+    "participant.randomized_on": gettext_lazy("Day of randomization"),
+    "participant.consented_on": gettext_lazy("Day of consent"),
+    "participant.site": gettext_lazy("Site"),
+    "participant.arm": gettext_lazy("Arm"),
+    "today": gettext_lazy("Today"),
 }
 # By verb of the trail; a refused act bears the name of the action that was asked for.
 VERBS = {
@@ -119,6 +134,8 @@ ROLE_WORDS = (
     gettext_noop("Reviews outcomes by arm and advises whether the trial goes on."),
     gettext_noop("Administrator"),
     gettext_noop("Manages sites, people and grants, and reads the audit trail."),
+    gettext_noop("System administrator"),
+    gettext_noop("Activates protocols and grants the administrators of trials; sees no participant."),
 )
 
 
@@ -171,6 +188,46 @@ def answer(item: Item, choices: tuple[Choice, ...], value: Any) -> str:
     if item.type in (ItemType.DATE, ItemType.PARTIAL_DATE):
         return _day(str(value))
     return str(value)
+
+
+def address_words(protocol: Protocol, address: str) -> str:
+    """What stands at an address of the protocol: the label of the item or derived value; the address if none does."""
+    if address in FACTS:
+        return str(FACTS[address])
+    owner, _dot, name = address.partition(".")
+    labels = (
+        {each.id: each.label for each in protocol.derived}
+        if owner == "derived"
+        else {each.id: each.label for each in protocol.forms[owner].items}
+        if owner in protocol.forms
+        else {}
+    )
+    return words(labels.get(name)) or address
+
+
+def value_words(protocol: Protocol, address: str, value: Value | Unknown) -> str:
+    """A typed value as people read it, with its unit; "" for a missing one."""
+    if isinstance(value, Unknown):
+        return ""
+    owner, _dot, name = address.partition(".")
+    if owner in protocol.forms:
+        item = protocol.forms[owner].item(name)
+        stored = list(value) if isinstance(value, tuple) else str(value)
+        return f"{answer(item, protocol.choices(item), stored)} {words(item.unit)}".strip()
+    classes = {
+        each.code: words(each.label)
+        for derived in protocol.derived
+        if derived.id == name
+        for each in derived.classes
+    }
+    if owner == "derived" and value in ("yes", "no"):
+        return {"yes": _("Yes"), "no": _("No")}[str(value)]
+    return day(value) if isinstance(value, date) else classes.get(str(value), str(value))
+
+
+def source_cell(source: Source) -> dict[str, str]:
+    """Where a stated value comes from, as a cell of components/cell.html."""
+    return {"status": source.value, "label": str(SOURCES[source])}
 
 
 def day(value: date | None) -> str:

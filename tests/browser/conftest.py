@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,12 +89,19 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
-    """A page in a context of its own; an outside request or an error on the console fails the test."""
+    """A page of the demonstration; an outside request or an error on the console fails the test."""
+    with watched(browser, site.url) as opened:
+        yield opened
+
+
+@contextmanager
+def watched(browser: Browser, url: str, **context_options: Any) -> Iterator[Page]:
+    """A page in a context of its own that may ask nobody but `url`, and must not complain."""
     wrong: list[str] = []
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en", **context_options)
 
     def only_ours(route: Route) -> None:
-        if route.request.url.startswith((site.url, "data:")):
+        if route.request.url.startswith((url, "data:")):
             route.continue_()
         else:
             wrong.append(f"outside request: {route.request.url}")
@@ -114,11 +122,16 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
 
 @pytest.fixture
 def picture(page: Page, tmp_path: Path) -> Callable[[str], Any]:
+    """Take a screenshot of the page, see `camera`."""
+    return camera(page, tmp_path)
+
+
+def camera(page: Page, unless_told: Path) -> Callable[[str], Any]:
     """Take a screenshot of the whole page at 1280 and at 320 pixels.
 
     PICTURES names a folder to keep them in; README_PICTURES one for the upper part of those the README shows.
     """
-    folder = Path(os.environ.get("PICTURES", tmp_path))
+    folder = Path(os.environ.get("PICTURES", unless_told))
     shown = os.environ.get("README_PICTURES")
 
     def take(name: str) -> None:

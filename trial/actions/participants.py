@@ -13,8 +13,8 @@ from trial.refusals import Refusal
 from trial.selectors import protocol_of
 from trial.states import PARTICIPANT, ParticipantState, SiteState
 
-# Labels stand in addresses of pages, in file names and in exports.
-LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+# Labels stand in addresses of pages, in file names and in exports; the page that registers has an address of its own.
+LABEL = re.compile(r"(?!register$)[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @audit.audited

@@ -37,7 +37,7 @@ class Person(AbstractBaseUser):
 class RoleGrant(models.Model):
     """A role held from a day until a day, at one site or, where `site` is empty, in the whole trial.
 
-    A role over the whole installation has no trial.
+    A role over the whole installation has no trial. `revoked_at` ended it at once, whatever its days.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants")
@@ -46,6 +46,7 @@ class RoleGrant(models.Model):
     role = models.CharField(max_length=30)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
     history = History()
 
     class Meta:
@@ -53,17 +54,17 @@ class RoleGrant(models.Model):
             models.CheckConstraint(condition=Q(role__in=list(ROLES)), name="grant_role"),
             models.UniqueConstraint(
                 fields=["person", "trial", "site", "role", "starts_on"],
-                condition=Q(site__isnull=False),
+                condition=Q(site__isnull=False, revoked_at__isnull=True),
                 name="grant_once_at_site",
             ),
             models.UniqueConstraint(
                 fields=["person", "trial", "role", "starts_on"],
-                condition=Q(site__isnull=True),
+                condition=Q(site__isnull=True, revoked_at__isnull=True),
                 name="grant_once_in_trial",
             ),
             models.UniqueConstraint(
                 fields=["person", "role", "starts_on"],
-                condition=Q(trial__isnull=True),
+                condition=Q(trial__isnull=True, revoked_at__isnull=True),
                 name="grant_once_in_installation",
             ),
             models.CheckConstraint(

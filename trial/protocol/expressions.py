@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from trial.protocol.expression_answers import Evaluation
 from trial.protocol.expression_kinds import Kind, KindCheck
@@ -48,5 +49,11 @@ def parse(text: str) -> Expression:
     x in ['a', 'b'], 'code' in item, not in; + - * / // % and unary minus; date - date in days, date ± days;
     a text that is an ISO date beside a date is that date; x is missing, x is not missing.
     """
+    return _parsed(text)
+
+
+# A page judges the same few hundred texts thousands of times; the bound is for texts that people try out.
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Expression:
     tree, addresses = read(text)
     return Expression(text, addresses, tree)

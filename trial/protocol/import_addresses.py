@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from trial.protocol.consistency import ordered, reserved, unknown
 from trial.protocol.expressions import Kind, parse
+from trial.protocol.form_consistency import ordered
 from trial.protocol.forms import Item
 from trial.protocol.imports import (
     Column,
@@ -17,6 +17,7 @@ from trial.protocol.imports import (
     ParticipantMapping,
     placeholders,
 )
+from trial.protocol.naming import reserved, unknown
 from trial.protocol.problems import Fault, Step, nearest
 from trial.protocol.schema import Protocol
 from trial.protocol.scopes import KIND_OF_ITEM, Scope, codes_of

@@ -38,6 +38,7 @@ def participants(request: HttpRequest, where: TrialRoom) -> HttpResponse:
             "page": page,
             "columns": columns(),
             "rows": rows(where.trial.key, page.object_list),
+            "actions": _actions(where),
         },
     )
 
@@ -67,3 +68,10 @@ def rows(trial: str, found: Iterable[Participant]) -> list[dict[str, Any]]:
         }
         for each in found
     ]
+
+
+def _actions(where: TrialRoom) -> list[dict[str, Any]]:
+    if not where.can_somewhere(Permission.PARTICIPANT_REGISTER):
+        return []
+    url = reverse("register", args=[where.trial.key])
+    return [{"label": _("Register a participant"), "url": url, "kind": "primary"}]

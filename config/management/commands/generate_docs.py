@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.documents import dictionary, permissions, states
+from config.documents import dictionary, permissions, spec, states
 from config.refusing import in_words
 from trial.protocol.loader import load
 
@@ -40,10 +40,12 @@ class Command(BaseCommand):
 def documents() -> dict[str, str]:
     """Every generated document by file name. Raises ProtocolError."""
     folders = sorted(path.parent for path in Path(settings.PROTOCOLS).glob("*/protocol.yaml"))
+    tables = sorted((settings.ROOT / "tests" / "spec" / "tables").glob("*.yaml"))
     return {
         "states.md": states.document(),
         "permissions.md": permissions.document(),
         "data-dictionary.md": dictionary.document(load(folder) for folder in folders),
+        "spec.md": spec.document(spec.read(path) for path in tables),
     }
 
 

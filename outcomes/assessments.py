@@ -1,0 +1,102 @@
+"""Rules room of floor 3: which disease assessments are adequate, and which planned ones were missed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
+
+from crf.definitions import Lookup
+from crf.schedule import Window, windows
+from outcomes.records import Facts, FormRecord
+from trial.protocol.schedule import AssessmentPlan, ModalityKind, Visit
+from trial.protocol.schema import Protocol
+
+_LOOKED_AT = frozenset({ModalityKind.IMAGING, ModalityKind.ENDOSCOPY})
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A planned disease assessment: its window, and the first day in it on which all that it asks was done.
+
+    `missed`: the window had closed, on or before the cut-off and while the participant was followed, without one.
+    """
+
+    window: Window
+    adequate_on: date | None
+    missed: bool
+
+
+def adequate(values: Facts, visit: Visit | None, plan: AssessmentPlan) -> bool:
+    """Whether a record of the assessments' form is adequate for the visit it was made at.
+
+    An examination with all imaging and endoscopy that the schedule asks then; where it lists nothing, with any.
+    Laboratory values alone are not an assessment, and what is not known to be done was not done.
+    """
+    done = {each.id for each in plan.modalities if values.get(each.done) == "yes"}
+    kinds = {each.id: each.kind for each in plan.modalities}
+    if not any(kinds[each] is ModalityKind.EXAMINATION for each in done):
+        return False
+    if visit is None or not visit.modalities:
+        return any(kinds[each] in _LOOKED_AT for each in done)
+    return {each for each in visit.modalities if kinds[each] in _LOOKED_AT} <= done
+
+
+def adequate_record(protocol: Protocol, record: FormRecord) -> bool | None:
+    """Whether a record is an adequate assessment; None when its form holds no assessments."""
+    plan = protocol.assessments
+    if plan is None or record.form != plan.form:
+        return None
+    return adequate(record.values, _visits(protocol).get(record.visit), plan)
+
+
+def planned(
+    protocol: Protocol,
+    look: Lookup,
+    records: Iterable[FormRecord],
+    *,
+    cut_off: date,
+    ended_on: date | None = None,
+) -> tuple[Assessment, ...]:
+    """The planned disease assessments in the order of their targets.
+
+    Met by any record dated in the window, whatever visit it was entered under, that holds what the planned visit
+    asks. After `ended_on` (death, withdrawal) nothing can be missed. Without a schedule or an origin: none.
+    """
+    plan = protocol.assessments
+    if plan is None:
+        return ()
+    visits = _visits(protocol)
+    held = [record for record in records if record.form == plan.form]
+    due = [w for w in windows(protocol, look).values() if plan.form in visits[w.visit].forms]
+    return tuple(
+        _assessment(window, visits[window.visit], held, plan, min(cut_off, ended_on or cut_off))
+        for window in sorted(due, key=lambda window: window.target)
+    )
+
+
+def missed_in_a_row(assessments: Sequence[Assessment], *, after: date, before: date) -> tuple[Assessment, ...]:
+    """The missed assessments right before a day: their windows opened after `after` and closed before `before`.
+
+    `after` is the last adequate assessment, planned or not: it ends every row of missed ones.
+    """
+    between = [each for each in assessments if after < each.window.opens and each.window.closes < before]
+    row = list(takewhile(lambda each: each.adequate_on is None, reversed(between)))
+    return tuple(reversed(row))
+
+
+def _visits(protocol: Protocol) -> dict[str, Visit]:
+    return {visit.id: visit for visit in protocol.visits}
+
+
+def _assessment(
+    window: Window, visit: Visit, held: Sequence[FormRecord], plan: AssessmentPlan, end: date
+) -> Assessment:
+    days = [
+        day
+        for record in held
+        if isinstance(day := record.values.get(plan.on), date)
+        and window.holds(day)
+        and adequate(record.values, visit, plan)
+    ]
+    met = min((day for day in days if day <= end), default=None)
+    return Assessment(window, met, met is None and window.closes <= end)
