@@ -2,35 +2,39 @@
 
 from collections.abc import Iterator
 
-from trial.protocol import import_addresses, scopes
-from trial.protocol.consistency import unknown
-from trial.protocol.endpoints import DatedFact, Endpoint
+from trial.protocol import derived_addresses, endpoint_addresses, import_addresses, scopes
 from trial.protocol.expressions import Kind, parse
 from trial.protocol.forms import Form
-from trial.protocol.problems import Fault, Step, nearest
+from trial.protocol.naming import Path, unknown
+from trial.protocol.problems import Fault, nearest
 from trial.protocol.schema import Protocol, StratificationFactor
 from trial.protocol.scopes import Scope
 
 _DAY = (Kind.DATE,)
-_DATES = (Kind.DATE, Kind.PARTIAL_DATE)
-
-Path = tuple[Step, ...]
 
 
 def faults(protocol: Protocol) -> Iterator[Fault]:
     """Every expression and address that cannot be answered where it stands."""
+    basis = list(derived_addresses.faults(protocol))
+    yield from basis
+    # The rest reads the derived values: one faulty value would be reported again for each of its uses.
+    if not basis:
+        yield from _uses(protocol)
+
+
+def _uses(protocol: Protocol) -> Iterator[Fault]:
     scope = scopes.everywhere(protocol)
     for number, criterion in enumerate(protocol.eligibility):
         yield from scope.condition(criterion.rule, ("eligibility", number, "rule"))
     yield from _strata(protocol, scope)
     for number, visit in enumerate(protocol.visits):
         yield from scope.address(visit.counts_from, _DAY, ("visits", number, "counts_from"))
+    for number, end in enumerate(protocol.no_visits_after):
+        yield from scope.address(end, _DAY, ("no_visits_after", number))
     for form in protocol.forms.values():
         yield from _form(form, scopes.inside(protocol, form))
-    for number, endpoint in enumerate(protocol.endpoints.endpoints):
-        yield from _endpoint(endpoint, scope, ("endpoints", "endpoints", number))
-    for number, population in enumerate(protocol.endpoints.populations):
-        yield from scope.condition(population.rule, ("endpoints", "populations", number, "rule"))
+        yield from _steps(form, scope, protocol)
+    yield from endpoint_addresses.faults(protocol)
     if protocol.imports:
         yield from import_addresses.faults(protocol.imports, protocol)
 
@@ -50,7 +54,7 @@ def _strata(protocol: Protocol, scope: Scope) -> Iterator[Fault]:
 
 
 def _coded(factor: StratificationFactor, scope: Scope, path: Path) -> Iterator[Fault]:
-    """A stratum is made of codes: of the site, or of an item with one coded answer."""
+    """A stratum is made of codes: of the site, or of an item or derived value with one coded answer."""
     suitable = ["participant.site", *(each for each in scope.codes if scope.kinds[each] is Kind.TEXT)]
     if factor.value is not None and factor.value not in suitable:
         yield Fault(path, f"`{factor.value}` is no address with codes", nearest(factor.value, suitable))
@@ -72,15 +76,12 @@ def _form(form: Form, scope: Scope) -> Iterator[Fault]:
         yield from scope.condition(check.condition, ("forms", form.id, "checks", number, "if"))
 
 
-def _endpoint(endpoint: Endpoint, scope: Scope, path: Path) -> Iterator[Fault]:
-    yield from scope.address(endpoint.origin, _DAY, (*path, "origin"))
-    parts = {"events": endpoint.events, "competing": endpoint.competing, "censor": endpoint.censor}
-    for key, facts in parts.items():
-        for number, fact in enumerate(facts):
-            yield from _dated(fact, scope, (*path, key, number))
-
-
-def _dated(fact: DatedFact, scope: Scope, path: Path) -> Iterator[Fault]:
-    yield from scope.address(fact.on, _DATES, (*path, "on"))
-    if fact.when is not None:
-        yield from scope.condition(fact.when, (*path, "when"))
+def _steps(form: Form, scope: Scope, protocol: Protocol) -> Iterator[Fault]:
+    """When a form is offered, and when it is a step of the participant."""
+    if form.applies is not None:
+        # Its own answers do not exist before it is offered.
+        reach = scopes.with_arm(scope, protocol).without(form.id)
+        yield from reach.condition(form.applies, ("forms", form.id, "applies"))
+    if form.milestone and form.milestone.when is not None:
+        own = scopes.own_items(protocol, form)
+        yield from own.condition(form.milestone.when, ("forms", form.id, "milestone", "when"))

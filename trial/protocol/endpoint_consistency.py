@@ -43,7 +43,11 @@ def dated_facts(plan: EndpointPlan) -> Iterator[tuple[Path, DatedFact]]:
         lists.append((("fda_style", "new_therapy"), plan.fda_style.new_therapy))
     for number, endpoint in enumerate(plan.endpoints):
         if endpoint.same_as is None:
-            parts = (("events", endpoint.events), ("competing", endpoint.competing), ("censor", endpoint.censor))
+            parts = (
+                ("events", endpoint.events),
+                ("competing", endpoint.competing),
+                ("censor", endpoint.censor),
+            )
             lists += [(("endpoints", number, key), facts) for key, facts in parts]
     for place, facts in lists:
         yield from ((("endpoints", *place, number), fact) for number, fact in enumerate(facts))

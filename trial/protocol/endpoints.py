@@ -84,6 +84,13 @@ class Endpoint(Part):
     censor: tuple[DatedFact, ...] = ()
     note: Text | None = None
 
+    @model_validator(mode="after")
+    def _shared_or_own(self) -> Self:
+        own = [key for key in _SHARED if key in self.model_fields_set]
+        if self.same_as and own:
+            raise refuse("`{key}` comes from the endpoint in `same_as`", "Remove one of the two", key=own[0])
+        return self
+
 
 class FdaStyle(Part):
     """An event after `missed` or more consecutive missed assessments is censored at the last adequate one before them;

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from trial.protocol.forms import Form, Item, ItemType, Milestone, MilestoneKind
-from trial.protocol.naming import Path, reserved, unique, unknown
+from trial.protocol.naming import Path, of_type, reserved, unique, unknown
 from trial.protocol.partial_dates import written_in_full
 from trial.protocol.problems import Fault
-from trial.protocol.schedule_consistency import of_type
 from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import Bounds
 

@@ -3,6 +3,7 @@
 import keyword
 from collections.abc import Iterable, Iterator
 
+from trial.protocol.forms import Form, ItemType
 from trial.protocol.problems import Fault, Step, nearest
 
 # An expression reads these words as something else than the item or form of that name.
@@ -34,3 +35,9 @@ def unique(ids: Iterable[str], path: Path, key: str = "id") -> Iterator[Fault]:
             place = (*path, number, key) if key else (*path, number)
             yield Fault(place, f"`{each}` stands twice", "Give each its own; do not reuse one")
         seen.add(each)
+
+
+def of_type(form: Form, item_id: str, wanted: ItemType, path: Path) -> Iterator[Fault]:
+    """A fault unless the form has that item and it is of the wanted type."""
+    suitable = [item.id for item in form.items if item.type is wanted]
+    yield from unknown(item_id, suitable, path, f"item of type {wanted} in the form {form.id} called")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from trial.protocol.forms import Form, ItemType
-from trial.protocol.naming import Path, unique, unknown
+from trial.protocol.forms import ItemType
+from trial.protocol.naming import Path, of_type, unique, unknown
 from trial.protocol.problems import Fault
 from trial.protocol.schedule import AssessmentPlan, ModalityKind, Visit
 from trial.protocol.schema import Protocol
@@ -64,9 +64,3 @@ def _assessments(plan: AssessmentPlan, protocol: Protocol) -> Iterator[Fault]:
         yield from of_type(form, plan.on, ItemType.DATE, (*path, "on"))
         for number, modality in enumerate(plan.modalities):
             yield from of_type(form, modality.done, ItemType.YESNO, (*path, "modalities", number, "done"))
-
-
-def of_type(form: Form, item_id: str, wanted: ItemType, path: Path) -> Iterator[Fault]:
-    """A fault unless the form has that item and it is of the wanted type."""
-    suitable = [item.id for item in form.items if item.type is wanted]
-    yield from unknown(item_id, suitable, path, f"item of type {wanted} in the form {form.id} called")

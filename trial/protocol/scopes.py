@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from trial.protocol.derivations import PREFIX, traced
+from trial.protocol.derived import Derived
 from trial.protocol.expression_syntax import (
     Address,
     Comparison,
@@ -68,6 +70,16 @@ class Scope:
         """A fault when `text` is not true or false."""
         yield from self.expression(text, {Kind.BOOLEAN}, path)
 
+    def also(self, address: str, kind: Kind, codes: Collection[str] = ()) -> "Scope":
+        """This scope with one more address."""
+        more = {**self.codes, address: codes} if codes else self.codes
+        return Scope({**self.kinds, address: kind}, more)
+
+    def without(self, form: str) -> "Scope":
+        """This scope without the addresses of one form."""
+        kinds = {each: kind for each, kind in self.kinds.items() if not each.startswith(f"{form}.")}
+        return Scope(kinds, self.codes)
+
     def address(self, word: str, wanted: Collection[Kind], path: Path) -> Iterator[Fault]:
         """A fault when `word` is not one address of a wanted kind."""
         suitable = [address for address, kind in self.kinds.items() if kind in wanted]
@@ -78,8 +90,8 @@ class Scope:
             yield Fault(path, message, nearest(word, suitable))
 
 
-def everywhere(protocol: Protocol) -> Scope:
-    """What criteria, strata, endpoints and populations see: the participant and `form.item` of every form."""
+def recorded(protocol: Protocol) -> Scope:
+    """The participant and `form.item` of every form."""
     kinds, codes = dict(PARTICIPANT), dict[str, Collection[str]]()
     for name, form in protocol.forms.items():
         for item in form.items:
@@ -87,16 +99,63 @@ def everywhere(protocol: Protocol) -> Scope:
     return Scope(kinds, codes)
 
 
+def everywhere(protocol: Protocol) -> Scope:
+    """What criteria, strata, endpoints and derived values see: what was recorded, and `derived.…`.
+
+    The expressions of the derived values must be sound: see `derived_addresses`.
+    """
+    scope = recorded(protocol)
+    for derived in protocol.derived:
+        scope = with_derived(scope, derived)
+    return scope
+
+
+def with_derived(scope: Scope, derived: Derived) -> Scope:
+    """The scope of what stands below a derived value. Raises ExpressionError when its first expression is unsound."""
+    address = PREFIX + derived.id
+    if derived.completed_years or derived.count_true:
+        return scope.also(address, Kind.INTEGER)
+    if derived.classes:
+        return scope.also(address, Kind.TEXT, [each.code for each in derived.classes])
+    if derived.any_record:
+        return scope.also(address, Kind.TEXT, YES_NO)
+    kind = parse(derived.first_known[0]).kind(scope.kinds)
+    known = [scope.codes.get(text, ()) for text in derived.first_known]
+    codes = dict.fromkeys(code for each in known for code in each)
+    return scope.also(address, kind, tuple(codes) if all(known) else ())
+
+
+def with_arm(scope: Scope, protocol: Protocol) -> Scope:
+    """The scope of what may hang on the allocated arm: which forms are offered, and who is in a population."""
+    return scope.also("participant.arm", Kind.TEXT, [arm.id for arm in protocol.arms])
+
+
 def inside(protocol: Protocol, form: Form) -> Scope:
-    """What checks and skip rules of `form` see: its items by bare id, those of other forms, `today`."""
-    whole = everywhere(protocol)
-    own = f"{form.id}."
-    kinds = {address: kind for address, kind in whole.kinds.items() if not address.startswith(own)}
+    """What checks and skip rules of `form` see: its items by bare id, those of other forms, derived values, `today`.
+
+    A derived value that hangs on the form itself is out of reach: it would not see the answers being given.
+    """
+    whole = everywhere(protocol).without(form.id)
+    kinds, codes = dict(whole.kinds), dict(whole.codes)
     kinds["today"] = Kind.DATE
-    codes = dict(whole.codes)
+    for derived in protocol.derived:
+        if _hangs_on(form, derived, protocol):
+            del kinds[PREFIX + derived.id]
     for item in form.items:
         _add(item.id, item, protocol, kinds, codes)
     return Scope(kinds, codes)
+
+
+def own_items(protocol: Protocol, form: Form) -> Scope:
+    """The items of one form by bare id, and nothing else."""
+    kinds, codes = dict[str, Kind](), dict[str, Collection[str]]()
+    for item in form.items:
+        _add(item.id, item, protocol, kinds, codes)
+    return Scope(kinds, codes)
+
+
+def _hangs_on(form: Form, derived: Derived, protocol: Protocol) -> bool:
+    return any(each.startswith(f"{form.id}.") for each in traced(PREFIX + derived.id, protocol.derived))
 
 
 def codes_of(item: Item, protocol: Protocol) -> tuple[str, ...]:

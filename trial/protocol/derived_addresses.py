@@ -1,0 +1,83 @@
+"""Rules: every derived value is computed from addresses that exist, in a way that fits what they hold."""
+
+from collections.abc import Iterator, Sequence
+
+from trial.protocol import scopes
+from trial.protocol.derivations import PREFIX
+from trial.protocol.derived import AnyRecord, Derived
+from trial.protocol.expressions import ExpressionError, Kind, parse
+from trial.protocol.naming import Path, unknown
+from trial.protocol.problems import Fault
+from trial.protocol.schema import Protocol
+from trial.protocol.scopes import Scope
+
+_DATES = (Kind.DATE, Kind.PARTIAL_DATE)
+
+
+def faults(protocol: Protocol) -> Iterator[Fault]:
+    """Every derived value that cannot be computed; what stands below a faulty one is not looked at."""
+    scope = scopes.recorded(protocol)
+    for number, derived in enumerate(protocol.derived):
+        path: Path = ("derived", number)
+        found = [*_too_early(derived, protocol.derived[number:], path)]
+        found = found or [*_unfit(derived, scope, path, protocol)]
+        yield from found
+        if found:
+            return
+        scope = scopes.with_derived(scope, derived)
+
+
+def _expressions(derived: Derived, path: Path) -> Iterator[tuple[Path, str]]:
+    if derived.completed_years:
+        yield (*path, "completed_years", "since"), derived.completed_years.since
+        yield (*path, "completed_years", "until"), derived.completed_years.until
+    if derived.any_record:
+        yield (*path, "any_record", "when"), derived.any_record.when
+    for key, texts in (("count_true", derived.count_true), ("first_known", derived.first_known)):
+        yield from (((*path, key, number), text) for number, text in enumerate(texts))
+    for number, each in enumerate(derived.classes):
+        yield (*path, "classes", number, "when"), each.when
+
+
+def _too_early(derived: Derived, following: Sequence[Derived], path: Path) -> Iterator[Fault]:
+    """A derived value sees those above it only: two could otherwise wait for each other."""
+    later = {PREFIX + each.id for each in following}
+    for place, text in _expressions(derived, path):
+        for address in sorted(_named(text) & later):
+            yield Fault(place, f"`{address}` is this value, or stands further down", "Move that one up")
+
+
+def _named(text: str) -> frozenset[str]:
+    try:
+        return parse(text).addresses
+    except ExpressionError:
+        return frozenset()
+
+
+def _unfit(derived: Derived, scope: Scope, path: Path, protocol: Protocol) -> Iterator[Fault]:
+    if derived.first_known:
+        yield from _of_one_kind(derived.first_known, scope, (*path, "first_known"))
+    elif derived.completed_years:
+        for place, word in _expressions(derived, path):
+            yield from scope.address(word, _DATES, place)
+    else:
+        if derived.any_record:
+            yield from _form(derived.any_record, (*path, "any_record", "form"), protocol)
+        for place, text in _expressions(derived, path):
+            yield from scope.condition(text, place)
+
+
+def _form(asked: AnyRecord, path: Path, protocol: Protocol) -> Iterator[Fault]:
+    yield from unknown(asked.form, protocol.forms, path, "form")
+    if not any(address.startswith(f"{asked.form}.") for address in _named(asked.when)):
+        remedy = f"Name its items, such as `{asked.form}.<item>`"
+        yield Fault(path, f"the condition looks at no item of the form `{asked.form}`", remedy)
+
+
+def _of_one_kind(texts: Sequence[str], scope: Scope, path: Path) -> Iterator[Fault]:
+    wanted: tuple[Kind, ...] = tuple(Kind)
+    for number, text in enumerate(texts):
+        found = list(scope.expression(text, wanted, (*path, number)))
+        yield from found
+        if not found:
+            wanted = (parse(text).kind(scope.kinds),)

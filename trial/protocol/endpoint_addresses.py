@@ -1,0 +1,83 @@
+"""Rules: every address of endpoints.yaml exists, has the type that its use needs, and says if it gives the arm away."""
+
+from collections.abc import Iterator
+
+from trial.protocol import scopes
+from trial.protocol.derivations import traced
+from trial.protocol.endpoint_consistency import dated_facts
+from trial.protocol.endpoints import DatedFact, Population
+from trial.protocol.expressions import Kind
+from trial.protocol.forms import RevealsArm
+from trial.protocol.naming import Path
+from trial.protocol.problems import Fault, nearest
+from trial.protocol.schema import Protocol
+from trial.protocol.scopes import Scope
+
+_DAY = (Kind.DATE,)
+_DATES = (Kind.DATE, Kind.PARTIAL_DATE)
+
+
+def faults(protocol: Protocol) -> Iterator[Fault]:
+    """Every expression and address of endpoints.yaml that cannot be answered where it stands."""
+    scope, plan = scopes.everywhere(protocol), protocol.endpoints
+    for place, fact in dated_facts(plan):
+        yield from _dated(fact, scope, place, protocol)
+    for number, endpoint in enumerate(plan.endpoints):
+        if endpoint.same_as is None:
+            yield from scope.address(endpoint.origin, _DAY, ("endpoints", "endpoints", number, "origin"))
+    if plan.treatment_received is not None:
+        yield from _received(plan.treatment_received, scope, protocol)
+    for number, population in enumerate(plan.populations):
+        yield from _population(population, ("endpoints", "populations", number), protocol)
+
+
+def _dated(fact: DatedFact, scope: Scope, path: Path, protocol: Protocol) -> Iterator[Fault]:
+    yield from scope.address(fact.on, _DATES, (*path, "on"))
+    for number, bound in enumerate(fact.not_after):
+        yield from scope.address(bound, _DATES, (*path, "not_after", number))
+    assessed = protocol.assessments and fact.on.startswith(f"{protocol.assessments.form}.")
+    judged = scope.also("record.adequate", Kind.TEXT, scopes.YES_NO) if assessed else scope
+    for key, text, reach in (
+        ("when", fact.when, judged),
+        ("despite_withdrawal", fact.despite_withdrawal, scope),
+        ("note_when", fact.note_when, scope),
+    ):
+        if text is not None:
+            yield from reach.condition(text, (*path, key))
+
+
+def _received(address: str, scope: Scope, protocol: Protocol) -> Iterator[Fault]:
+    arms = {arm.id for arm in protocol.arms}
+    suitable = [
+        each for each, codes in scope.codes.items() if scope.kinds[each] is Kind.TEXT and arms >= {*codes}
+    ]
+    if address not in suitable:
+        message = f"`{address}` is no address whose codes are arms"
+        yield Fault(("endpoints", "treatment_received"), message, nearest(address, suitable))
+
+
+def _population(population: Population, path: Path, protocol: Protocol) -> Iterator[Fault]:
+    scope = scopes.with_arm(scopes.everywhere(protocol), protocol)
+    rules: list[tuple[Path, str]] = [
+        ((*path, "conditions", number, "rule"), condition.rule)
+        for number, condition in enumerate(population.conditions)
+    ]
+    if population.rule is not None:
+        rules.append(((*path, "rule"), population.rule))
+    found = [fault for place, rule in rules for fault in scope.condition(rule, place)]
+    yield from found
+    if not found and not population.reveals_arm:
+        telling = [
+            each for _, rule in rules for each in traced(rule, protocol.derived) if _tells(each, protocol)
+        ]
+        for address in telling[:1]:
+            message = f"membership hangs on `{address}`, which tells about the arm"
+            yield Fault(path, message, "Write `reveals_arm: true`")
+
+
+def _tells(address: str, protocol: Protocol) -> bool:
+    name, _, item = address.partition(".")
+    if name in protocol.forms:
+        form = protocol.forms[name]
+        return form.reveals(form.item(item)) is not RevealsArm.NO
+    return address == "participant.arm"
