@@ -5,31 +5,58 @@ import secrets
 import tempfile
 from base64 import urlsafe_b64encode
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-MODES = ("demo", "production", "test")
+# What a database serves under each mode, in the words of trial.models.Purpose; tests use any.
+PURPOSES = {"demo": "demonstration", "training": "training", "production": "production", "test": ""}
+# Exercises are as well guarded as the trial itself.
+STRICT = ("training", "production")
 DECLARED = (
     "ALLOWED_HOSTS",
     "CELERY_BROKER_URL",
     "DATABASE_URL",
+    "EMAIL_FROM",
+    "EMAIL_HOST",
+    "EMAIL_PASSWORD",
+    "EMAIL_PORT",
+    "EMAIL_SECURITY",
+    "EMAIL_USER",
     "EQUIPOISE_MODE",
     "EQUIPOISE_VAR",
+    "PUBLIC_URL",
     "SEAL_KEY",
     "SECRET_KEY",
 )
+HERE = "http://127.0.0.1:8000"
+# How mail leaves, and the port where servers expect it.
+MAIL_PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
 class MissingSetting(SystemExit):
     """The process cannot start; the text names the variable and the remedy."""
 
 
+@dataclass(frozen=True)
+class Mail:
+    """How mail leaves; `host` "" where no server is set up."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    starttls: bool
+    tls: bool
+    sender: str
+
+
 def mode() -> str:
-    """Which kind of installation this is: demo (default), production or test."""
+    """Which kind of installation this is: demo (default), training, production or test."""
     value = os.environ.get("EQUIPOISE_MODE", "demo")
-    if value not in MODES:
-        raise MissingSetting(f"EQUIPOISE_MODE is {value!r}. Set it to one of: {', '.join(MODES)}.")
+    if value not in PURPOSES:
+        raise MissingSetting(f"EQUIPOISE_MODE is {value!r}. Set it to one of: {', '.join(PURPOSES)}.")
     return value
 
 
@@ -38,8 +65,10 @@ def key(name: str, *, mode: str, folder: Path) -> str:
     value = os.environ.get(name, "")
     if value:
         return value
-    if mode == "production":
-        raise MissingSetting(f"{name} is not set. Production needs it: export {name}=… and start again.")
+    if mode in STRICT:
+        raise MissingSetting(
+            f"{name} is not set. {mode.capitalize()} needs it: export {name}=… and start again."
+        )
     return _kept(folder / f"{name.lower()}.key")
 
 
@@ -67,31 +96,73 @@ def _make(path: Path) -> None:
 
 
 def hosts(*, mode: str) -> list[str]:
-    """Names under which this installation answers; production must say them, others answer to this machine only."""
+    """Names under which this installation answers; a strict mode must say them, others answer to this machine only."""
     value = os.environ.get("ALLOWED_HOSTS", "")
-    if not value and mode == "production":
+    if not value and mode in STRICT:
         raise MissingSetting(
-            "ALLOWED_HOSTS is not set. Production needs the names it is reached by, joined by commas."
+            f"ALLOWED_HOSTS is not set. {mode.capitalize()} needs the names it is reached by, joined by commas."
         )
     return value.split(",") if value else ["127.0.0.1", "localhost", "[::1]"]
+
+
+def public_url() -> str:
+    """Where people reach the pages, without a slash at the end: what links in mail begin with."""
+    value = os.environ.get("PUBLIC_URL", HERE).rstrip("/")
+    if not value.startswith(("http://", "https://")):
+        raise MissingSetting(f"PUBLIC_URL is {value!r}. Write it whole, such as https://trial.example.org.")
+    return value
+
+
+def broker(*, mode: str) -> str:
+    """The URL of the broker, "" for none. Raises MissingSetting where a strict mode lacks it."""
+    value = os.environ.get("CELERY_BROKER_URL", "")
+    if not value and mode in STRICT:
+        raise MissingSetting(
+            f"CELERY_BROKER_URL is not set. {mode.capitalize()} needs redis://host:6379/0."
+        )
+    return value
+
+
+def mail() -> Mail:
+    """The mail server from EMAIL_HOST and its companions. Raises MissingSetting for what cannot work."""
+    host, security = os.environ.get("EMAIL_HOST", ""), os.environ.get("EMAIL_SECURITY", "starttls")
+    if security not in MAIL_PORTS:
+        raise MissingSetting(f"EMAIL_SECURITY is {security!r}. Set it to one of: {', '.join(MAIL_PORTS)}.")
+    port = os.environ.get("EMAIL_PORT", str(MAIL_PORTS[security]))
+    if not port.isdecimal():
+        raise MissingSetting(f"EMAIL_PORT is {port!r}. Set it to a number, such as {MAIL_PORTS[security]}.")
+    sender = os.environ.get("EMAIL_FROM", "")
+    if host and not sender:
+        raise MissingSetting("EMAIL_FROM is not set. With EMAIL_HOST it is needed: the sender's address.")
+    return Mail(
+        host=host,
+        port=int(port),
+        user=os.environ.get("EMAIL_USER", ""),
+        password=os.environ.get("EMAIL_PASSWORD", ""),
+        starttls=security == "starttls",
+        tls=security == "tls",
+        sender=sender,
+    )
 
 
 def database(*, mode: str, folder: Path) -> dict[str, Any]:
     """Django's database settings from DATABASE_URL.
 
-    Raises MissingSetting when production lacks one, or names SQLite, or the scheme is unknown.
+    Raises MissingSetting when a strict mode lacks one, or names SQLite, or the scheme is unknown.
     """
     url = os.environ.get("DATABASE_URL", "")
     if not url:
-        if mode == "production":
+        if mode in STRICT:
             raise MissingSetting(
-                "DATABASE_URL is not set. Production needs postgres://user:password@host/name."
+                f"DATABASE_URL is not set. {mode.capitalize()} needs postgres://user:password@host/name."
             )
         return sqlite(folder / "equipoise.sqlite3")
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        if mode == "production":
-            raise MissingSetting("DATABASE_URL names SQLite. Production needs PostgreSQL (postgres://…).")
+        if mode in STRICT:
+            raise MissingSetting(
+                f"DATABASE_URL names SQLite. {mode.capitalize()} needs PostgreSQL (postgres://…)."
+            )
         return sqlite(Path(unquote(url.removeprefix("sqlite:///"))))
     if parts.scheme not in ("postgres", "postgresql"):
         raise MissingSetting(f"DATABASE_URL begins with {parts.scheme!r}. Use postgres:// or sqlite:///.")

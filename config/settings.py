@@ -11,7 +11,9 @@ from config import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 MODE = environment.mode()
-PRODUCTION = MODE == "production"
+# What the database must be for, "" for any.
+PURPOSE = environment.PURPOSES[MODE]
+STRICT = MODE in environment.STRICT
 VAR = Path(os.environ.get("EQUIPOISE_VAR", ROOT / "var"))
 VERSION = "0.1.0"
 
@@ -19,6 +21,7 @@ DEBUG = False
 SECRET_KEY = environment.key("SECRET_KEY", mode=MODE, folder=VAR)
 SEAL_KEY = environment.key("SEAL_KEY", mode=MODE, folder=VAR)
 ALLOWED_HOSTS = environment.hosts(mode=MODE)
+PUBLIC_URL = environment.public_url()
 DATABASES = {"default": environment.database(mode=MODE, folder=VAR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROTOCOLS = ROOT / "protocols"
@@ -50,6 +53,7 @@ MIDDLEWARE = [
     "config.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.OnePurpose",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -97,20 +101,22 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# How long a one-time link works, in seconds.
+PASSWORD_RESET_TIMEOUT = 48 * 3600
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "5/15m/key", "reauthenticate": "10/m/user"}
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if STRICT else 0
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = 30 * 60
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = STRICT
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_SSL_REDIRECT = STRICT
+SECURE_HSTS_SECONDS = 31_536_000 if STRICT else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if STRICT else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -147,11 +153,16 @@ STATICFILES_DIRS = [ROOT / "static"]
 # Files are served from where they lie: a few dozen of them need no gathering.
 WHITENOISE_USE_FINDERS = True
 
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+MAIL = environment.mail()
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starttls, MAIL.tls
+DEFAULT_FROM_EMAIL = MAIL.sender
+# Seconds for each answer of the mail server; a whole delivery must fit into a lease.
+EMAIL_TIMEOUT = 6
 
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
-if PRODUCTION and not CELERY_BROKER_URL:
-    raise environment.MissingSetting("CELERY_BROKER_URL is not set. Production needs redis://host:6379/0.")
+CELERY_BROKER_URL = environment.broker(mode=MODE)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

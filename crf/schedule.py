@@ -1,25 +1,26 @@
-"""Rules room of floor 1: when planned visits are due, and which forms apply to whom.
+"""Rules room of floor 1: when planned visits are due, and which forms are offered to whom.
 
 Nothing here is stored: it is computed when asked, from the protocol, what was recorded and the day at the site.
 """
 
 from calendar import monthrange
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol as Shape
 
 from crf.definitions import Lookup
+from trial.protocol.derivations import RecordsOf, traced
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
-from trial.protocol.forms import Form, MilestoneKind
+from trial.protocol.forms import Form, MilestoneKind, RevealsArm
 from trial.protocol.partial_dates import earliest
 from trial.protocol.schedule import Visit
 from trial.protocol.schema import Protocol
 
-RecordsOf = Callable[[str], Sequence[Mapping[str, Value | Unknown]]]
-
 ARM = "participant.arm"
+
+Offers = Callable[[Form], bool]
 
 
 class Due(StrEnum):
@@ -63,7 +64,7 @@ class Planned:
 
 
 class Tracked(Shape):
-    """Whoever has been given a treatment: the label of the arm, "" before randomization."""
+    """Whoever may have been allocated a treatment: the label of the arm, "" before."""
 
     track: str
 
@@ -78,11 +79,16 @@ def months_after(day: date, months: int) -> date:
     return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
 
 
+def has_target(visit: Visit) -> bool:
+    """Whether the visit is planned for a day, counted from another."""
+    return visit.target_day is not None or visit.target_month is not None
+
+
 def windows(protocol: Protocol, look: Lookup) -> dict[str, Window]:
     """The window of each visit that has a target, by visit, as far as the day that it counts from is known."""
     found = {}
     for visit in protocol.visits:
-        start = look(visit.counts_from) if _has_target(visit) else UNKNOWN
+        start = look(visit.counts_from) if has_target(visit) else UNKNOWN
         window = _window(visit, start) if isinstance(start, date) else None
         if window:
             found[visit.id] = window
@@ -92,14 +98,14 @@ def windows(protocol: Protocol, look: Lookup) -> dict[str, Window]:
 def planned(
     protocol: Protocol,
     look: Lookup,
+    offers: Offers,
     *,
     today: date,
     entered: Mapping[str, Collection[str]],
-    arm: str = "",
     ended_on: date | None = None,
     over: bool = False,
 ) -> list[Planned]:
-    """Every visit that has a window and a form that applies, in the order of the protocol, as it stands today.
+    """Every visit that has a window and a form that is offered, in the order of the protocol, as it stands today.
 
     `entered` holds the submitted forms by visit: a visit is done when it has some and none is wanting. After
     `ended_on`, and altogether when `over`, nothing is due.
@@ -108,8 +114,8 @@ def planned(
     end = _end(today, ended_on, over)
     found = []
     for visit in protocol.visits:
-        forms = {form for form in visit.forms if applicable(protocol.forms[form], look, arm)}
         submitted = entered.get(visit.id, ())
+        forms = {form for form in visit.forms if offers(protocol.forms[form])}
         if visit.id in known and (forms or submitted):
             due = standing(
                 known[visit.id],
@@ -172,7 +178,7 @@ def takes_step(form: Form, values: Mapping[str, Value | Unknown]) -> bool:
 
 
 def applicable(form: Form, look: Lookup, arm: str) -> bool:
-    """Whether the form is offered; `arm` is "" where it is not known, or not to be told."""
+    """Whether the form applies; `arm` is "" where there is none yet."""
     if form.applies is None:
         return True
 
@@ -183,13 +189,32 @@ def applicable(form: Form, look: Lookup, arm: str) -> bool:
 
 
 def applies_to(participant: Tracked, form: Form, look: Lookup) -> bool:
-    """Whether the form is offered for this participant, whatever her arm: only the answer is told."""
+    """Whether the form applies to this participant, whatever her arm: only the answer is told."""
     return applicable(form, look, participant.track)
 
 
-def hangs_on_arm(form: Form) -> bool:
-    """Whether it depends on the arm if the form is offered, so that its absence would tell the arm."""
-    return form.applies is not None and ARM in parse(form.applies).addresses
+def offered_to(participant: Tracked, protocol: Protocol, look: Lookup, *, knowing: bool) -> Offers:
+    """Which forms are offered to somebody who looks at this participant.
+
+    Not `knowing`, she may not know the arm: whatever hangs on it is not offered, since that would tell.
+    """
+
+    def offers(form: Form) -> bool:
+        return (knowing or not hangs_on_arm(protocol, form)) and applies_to(participant, form, look)
+
+    return offers
+
+
+def hangs_on_arm(protocol: Protocol, form: Form) -> bool:
+    """Whether it would give the arm away if the form applies: by the arm itself, or by an item that reveals it."""
+    named = traced(form.applies, protocol.derived) if form.applies else ()
+    return any(address == ARM or _reveals(protocol, address) for address in named)
+
+
+def _reveals(protocol: Protocol, address: str) -> bool:
+    name, _, item = address.partition(".")
+    form = protocol.forms.get(name)
+    return form is not None and form.reveals(form.item(item)) is not RevealsArm.NO
 
 
 def _end(today: date, ended_on: date | None, over: bool) -> date | None:
@@ -197,10 +222,6 @@ def _end(today: date, ended_on: date | None, over: bool) -> date | None:
     if over:
         return ended_on or date.min
     return ended_on if ended_on is not None and ended_on <= today else None
-
-
-def _has_target(visit: Visit) -> bool:
-    return visit.target_day is not None or visit.target_month is not None
 
 
 def _window(visit: Visit, start: date) -> Window | None:

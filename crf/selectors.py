@@ -65,7 +65,7 @@ def submitted(participant: Participant, form: str) -> bool:
 
 def records_of(participant: Participant) -> list[Record]:
     """All records of a participant in entry order, drafts included."""
-    rows = Record.objects.filter(participant=participant).select_related("visit")
+    rows = Record.objects.filter(participant=participant).select_related("visit", "submitted_by")
     return list(rows.order_by("visit__repeat", "repeat", "pk"))
 
 

@@ -74,7 +74,9 @@ def planned(
     )
 
 
-def missed_in_a_row(assessments: Sequence[Assessment], *, after: date, before: date) -> tuple[Assessment, ...]:
+def missed_in_a_row(
+    assessments: Sequence[Assessment], *, after: date, before: date
+) -> tuple[Assessment, ...]:
     """The missed assessments right before a day: their windows opened after `after` and closed before `before`.
 
     `after` is the last adequate assessment, planned or not: it ends every row of missed ones.

@@ -1,8 +1,7 @@
 """The one bridge from the database to frames, and the one reader of treatment outside floor 2.
 
 Only a snapshot may open it. Frames are named as their files: `adsl` (one row per randomized participant, no arm),
-`treatment` (USUBJID, TRT01P), `values` and `values_arm` (one row per item; the second holds what gives the arm away),
-`adtte` (one row per participant and endpoint).
+`values` and `values_arm` (one row per item; the second holds what gives the arm away), and those of `tabulation`.
 """
 
 from collections import Counter, defaultdict
@@ -10,19 +9,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
+from django.db.models import Max
 
 from crf.definitions import typed
+from crf.models import Record
 from crf.selectors import long_frame, participant_facts
-from outcomes.endpoints import DerivationFinding, FormRecord, Person, derive
-from outcomes.populations import members
+from crf.states import COUNTED, RecordState
+from outcomes.endpoints import DerivationFinding
+from outcomes.records import FormRecord, Person
+from outcomes.tabulation import table, tabulate
 from randomization import concealed
 from trial.models import Participant, Trial
+from trial.protocol.expressions import Unknown, Value
 from trial.protocol.schema import Protocol
+from trial.selectors import parsed, protocol_version
 
 ADSL = ("STUDYID", "USUBJID", "SUBJID", "SITEID", "RANDDT", "RFICDT", "STATE")
-TREATMENT = ("USUBJID", "TRT01P")
 VALUES = (
     "USUBJID",
     "SUBJID",
@@ -36,31 +41,15 @@ VALUES = (
     "MISSING",
     "REVEALS",
 )
-ADTTE = (
-    "USUBJID",
-    "SITEID",
-    "PARAMCD",
-    "PARAM",
-    "STARTDT",
-    "ADT",
-    "AVAL",
-    "CNSR",
-    "EVENT",
-    "EVNTDESC",
-    "CNSDTDSC",
-    "SRCDOM",
-    "SRCVAR",
-    "SRCSEQ",
-    "ADTF",
-)
 
 
 @dataclass(frozen=True)
 class Frames:
-    """Everything a snapshot holds, and what the derivation found wrong."""
+    """Everything a snapshot holds, what the derivation found wrong, and what is to be counted in the manifest."""
 
     tables: dict[str, pd.DataFrame]
     findings: tuple[DerivationFinding, ...]
+    counts: dict[str, int]
 
 
 def collect(trial: Trial, protocol: Protocol, *, cut_off: date) -> Frames:
@@ -70,90 +59,109 @@ def collect(trial: Trial, protocol: Protocol, *, cut_off: date) -> Frames:
         for p in Participant.objects.filter(trial=trial).select_related("site", "trial").order_by("label")
         if p.randomized_on and p.randomized_on <= cut_off
     ]
-    arms = concealed.arms(trial)
+    people = _people(trial, protocol, participants)
+    derived = tabulate(protocol, people, cut_off=cut_off)
     values = _values(trial, participants)
-    people = [_person(p, protocol, values[p.label]) for p in participants]
-    adtte, findings = _adtte(protocol, people, cut_off)
-    flat = [row for p in participants for row in values[p.label]]
     return Frames(
         {
-            "adsl": _adsl(protocol, participants, people),
-            "treatment": pd.DataFrame([(p.usubjid, arms[p.pk]) for p in participants], columns=list(TREATMENT)),
-            "values": _frame([r for r in flat if r["REVEALS"] == "no"], VALUES),
-            "values_arm": _frame([r for r in flat if r["REVEALS"] != "no"], VALUES),
-            "adtte": adtte,
+            "adsl": _adsl(participants, derived.flags),
+            "values": table((row for row in values if row["REVEALS"] == "no"), VALUES),
+            "values_arm": table((row for row in values if row["REVEALS"] != "no"), VALUES),
+            **derived.tables,
         },
-        tuple(findings),
+        derived.findings,
+        {
+            "records_counted": sum(len(person.records) for person in people),
+            "records_in_draft": Record.objects.filter(
+                participant__in=participants, state=RecordState.DRAFT
+            ).count(),
+            "adjudications_pending": derived.pending,
+            "dates_imputed": derived.imputed,
+        },
     )
 
 
-def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=list(columns))
-
-
-def _values(trial: Trial, participants: list[Participant]) -> dict[str, list[dict[str, Any]]]:
+def _values(trial: Trial, participants: Iterable[Participant]) -> list[dict[str, Any]]:
     known = {p.label: p for p in participants}
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in long_frame(trial):
-        if row["label"] in known:
-            rows[row["label"]].append(
-                {
-                    "USUBJID": known[row["label"]].usubjid,
-                    "SUBJID": row["label"],
-                    "SITEID": row["site"],
-                    "VISIT": row["visit"],
-                    "VISITREP": row["visit_repeat"],
-                    "FORM": row["form"],
-                    "FORMREP": row["repeat"],
-                    "ITEM": row["item"],
-                    "VALUE": row["value"],
-                    "MISSING": row["missing"],
-                    "REVEALS": row["reveals"],
-                }
-            )
-    return rows
+    return [
+        {
+            "USUBJID": known[row["label"]].usubjid,
+            "SUBJID": row["label"],
+            "SITEID": row["site"],
+            "VISIT": row["visit"],
+            "VISITREP": row["visit_repeat"],
+            "FORM": row["form"],
+            "FORMREP": row["repeat"],
+            "ITEM": row["item"],
+            "VALUE": row["value"],
+            "MISSING": row["missing"],
+            "REVEALS": row["reveals"],
+        }
+        for row in long_frame(trial)
+        if row["label"] in known
+    ]
 
 
-def _person(participant: Participant, protocol: Protocol, rows: list[dict[str, Any]]) -> Person:
-    grouped: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
-    for row in rows:
-        item = protocol.forms[row["FORM"]].item(row["ITEM"])
-        stored = row["VALUE"].split(";") if item.type == "choices" and row["VALUE"] else row["VALUE"]
-        place = (row["FORM"], row["VISIT"], row["VISITREP"], row["FORMREP"])
-        grouped[place][item.id] = typed(item, int(stored) if item.type == "integer" and stored else stored)
+def _people(trial: Trial, protocol: Protocol, participants: Iterable[Participant]) -> list[Person]:
+    arms = concealed.arms(trial)
+    saved = dict(
+        Record.history.filter(participant__trial=trial).values_list("id").annotate(last=Max("history_date"))
+    )
+    records: dict[int, list[Record]] = defaultdict(list)
+    rows = Record.objects.filter(participant__trial=trial, state__in=COUNTED).select_related("visit")
+    for record in rows.order_by("visit__repeat", "repeat", "pk"):
+        records[record.participant_id].append(record)
+    return [
+        Person(
+            p.usubjid,
+            p.site.code,
+            participant_facts(p),
+            tuple(_records(records[p.pk], protocol, saved, ZoneInfo(p.site.time_zone))),
+            arms[p.pk],
+        )
+        for p in participants
+    ]
+
+
+def _records(
+    rows: Iterable[Record], protocol: Protocol, saved: Mapping[int, Any], zone: ZoneInfo
+) -> Iterable[FormRecord]:
     # Counted within the form: over all forms it would tell how many the participant's arm has.
     counted: Counter[str] = Counter()
-    records = []
-    for (form, *_place), values in grouped.items():
-        counted[form] += 1
-        records.append(FormRecord(form, counted[form], values))
-    facts = participant_facts(participant)
-    return Person(participant.usubjid, participant.site.code, facts, tuple(records))
+    for row in rows:
+        counted[row.form] += 1
+        yield FormRecord(
+            row.form,
+            counted[row.form],
+            _typed(row, protocol),
+            visit=row.visit.key,
+            visit_repeat=row.visit.repeat,
+            repeat=row.repeat,
+            known_on=saved[row.pk].astimezone(zone).date(),
+        )
 
 
-def _adsl(protocol: Protocol, participants: list[Participant], people: list[Person]) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        [
-            (p.trial.key, p.usubjid, p.label, p.site.code, p.randomized_on, p.consented_on, p.state)
-            for p in participants
-        ],
-        columns=list(ADSL),
+def _typed(record: Record, protocol: Protocol) -> dict[str, Value | Unknown]:
+    """The values as the text that the record was entered under means them.
+
+    An item that is of another type in the protocol of the snapshot cannot be asked there: it is left out.
+    """
+    entered = parsed(protocol_version(record.protocol_id)).forms[record.form]
+    now = protocol.forms.get(record.form)
+    kinds = {item.id: item.type for item in now.items} if now else {}
+    return {
+        item.id: typed(item, record.values.get(item.id))
+        for item in entered.items
+        if kinds.get(item.id, item.type) is item.type
+    }
+
+
+def _adsl(participants: Iterable[Participant], flags: Mapping[str, frozenset[str]]) -> pd.DataFrame:
+    rows = (
+        (p.trial.key, p.usubjid, p.label, p.site.code, p.randomized_on, p.consented_on, p.state)
+        for p in participants
     )
-    for population in protocol.endpoints.populations:
-        inside = members(population, people)
-        frame[f"{population.id}FL"] = ["Y" if usubjid in inside else "N" for usubjid in frame["USUBJID"]]
+    frame = table((dict(zip(ADSL, row, strict=True)) for row in rows), ADSL)
+    for population, inside in flags.items():
+        frame[f"{population}FL"] = ["Y" if usubjid in inside else "N" for usubjid in frame["USUBJID"]]
     return frame
-
-
-def _adtte(
-    protocol: Protocol, people: list[Person], cut_off: date
-) -> tuple[pd.DataFrame, list[DerivationFinding]]:
-    rows: list[dict[str, Any]] = []
-    findings: list[DerivationFinding] = []
-    for endpoint in protocol.endpoints.endpoints:
-        derived, found = derive(endpoint, people, cut_off=cut_off)
-        rows += [{name.upper(): value for name, value in vars(row).items()} for row in derived]
-        findings += found
-    frame = _frame(rows, ADTTE)
-    frame["SRCSEQ"] = frame["SRCSEQ"].astype("Int64")
-    return frame, findings

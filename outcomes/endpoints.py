@@ -4,44 +4,29 @@ AVAL = ADT − STARTDT in days. CNSR 0 event, 1 censored, 2 competing event; EVE
 Basic Data Structure for time-to-event analyses).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
-from trial.protocol.endpoints import DatedFact, Endpoint
-from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
-from trial.protocol.partial_dates import earliest, latest
+from outcomes import censoring
+from outcomes.dated import Dated, Reading
+from outcomes.histories import History
+from outcomes.imputation import Imputation
+from trial.protocol.endpoints import CensoringSet, DatedFact, Endpoint
 from trial.protocol.vocabulary import in_language
-
-Facts = Mapping[str, Value | Unknown]
 
 # EVENT → CNSR, stated once so that nobody flips it.
 CNSR = {1: 0, 0: 1, 2: 2}
-ORIGIN = "randomization: never assessed"
-
-
-@dataclass(frozen=True)
-class FormRecord:
-    """A counted record: its form, its place among the participant's records of that form, its values by item."""
-
-    form: str
-    seq: int
-    values: Facts
-
-
-@dataclass(frozen=True)
-class Person:
-    """One randomized participant: identifiers, `participant.…` facts and counted records in entry order."""
-
-    usubjid: str
-    site: str
-    facts: Facts
-    records: tuple[FormRecord, ...]
+RANDOMIZATION = "participant.randomized_on"
+NEVER_ASSESSED = "never assessed"
 
 
 @dataclass(frozen=True)
 class TimeToEvent:
-    """One row of ADTTE. Dates are days; `adtf` is D or M where a day or month was imputed, else ""."""
+    """One row of ADTTE. Dates are days; `adtf` is D or M where a day or month was imputed, else "".
+
+    `srcvis`, `srcvrep` and `srcrep` are the place of the source record in the casebook, `note` what must be said of it.
+    """
 
     usubjid: str
     siteid: str
@@ -57,7 +42,11 @@ class TimeToEvent:
     srcdom: str
     srcvar: str
     srcseq: int | None
+    srcvis: str
+    srcvrep: int | None
+    srcrep: int | None
     adtf: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -71,119 +60,94 @@ class DerivationFinding:
 
 
 @dataclass(frozen=True)
-class _Dated:
-    on: date
-    fact: DatedFact
-    seq: int
-    flag: str
+class Candidates:
+    """The events and competing events of one person, first things first, and what was found wrong on the way."""
+
+    first: tuple[int, Dated] | None
+    findings: list[DerivationFinding] = field(default_factory=list)
 
 
 def derive(
-    endpoint: Endpoint, people: Iterable[Person], *, cut_off: date
+    endpoint: Endpoint, people: Iterable[History], *, imputation: Imputation = Imputation.MIDDLE
 ) -> tuple[list[TimeToEvent], list[DerivationFinding]]:
     """One row per person with an origin on or before the cut-off, and what was found wrong on the way.
 
-    The first event counts, then the first competing event, then the last censoring date; facts dated after
-    `cut_off` do not count. An event wins over a competing event of the same day; the earlier listed kind of
-    event wins over the later. An event at or before the origin is listed and set aside, never dropped silently.
+    An endpoint that describes some arms has rows for those allocated to them. The first event counts, then the first
+    competing event, then the last censoring date; facts dated after the cut-off do not count, nor those after the end
+    of the data unless declared otherwise. An event wins over a competing event of the same day; the earlier listed
+    kind of event wins over the later. An event at or before the origin is listed and set aside, never dropped
+    silently; who has one before an origin other than randomization was not at risk there and has no row.
     """
     rows: list[TimeToEvent] = []
     findings: list[DerivationFinding] = []
     for person in people:
-        origin = person.facts.get(endpoint.origin, UNKNOWN)
-        if not isinstance(origin, date) or origin > cut_off:
+        origin = person.look(endpoint.origin)
+        described = not endpoint.arms or person.person.arm in endpoint.arms
+        if not described or not isinstance(origin, date) or origin > person.cut_off:
             continue
-        row, found = _derive_one(endpoint, person, origin, cut_off)
-        rows.append(row)
-        findings += found
+        reading = Reading(person, origin, imputation)
+        found = _candidates(endpoint, reading)
+        findings += found.findings
+        if endpoint.origin == RANDOMIZATION or not found.findings:
+            row, wrong = _ended(endpoint, reading, found.first)
+            rows.append(row)
+            findings += wrong
     return rows, findings
 
 
-def _derive_one(
-    endpoint: Endpoint, person: Person, origin: date, cut_off: date
-) -> tuple[TimeToEvent, list[DerivationFinding]]:
-    found: list[DerivationFinding] = []
-    candidates: list[tuple[date, int, int, int, _Dated]] = []
+def _candidates(endpoint: Endpoint, reading: Reading) -> Candidates:
+    findings: list[DerivationFinding] = []
+    listed: list[tuple[date, int, int, int, Dated]] = []
     for event, facts in ((1, endpoint.events), (2, endpoint.competing)):
         for order, fact in enumerate(facts):
-            for dated in _dates(fact, person, origin, cut_off):
-                if dated.on <= origin:
-                    found.append(_impossible(endpoint, person, dated, origin))
+            for dated in reading.dates(fact, at_least=1):
+                if dated.conflict:
+                    findings.append(_finding(endpoint, reading, dated, dated.conflict))
+                if dated.on <= reading.origin:
+                    findings.append(_finding(endpoint, reading, dated, _impossible(dated, reading)))
                 else:
-                    candidates.append((dated.on, event, order, dated.seq, dated))
-    if candidates:
-        _on, event, _order, _seq, first = min(candidates, key=lambda candidate: candidate[:4])
-        return _row(endpoint, person, origin, first, event), found
-    last = _last_censoring(endpoint, person, origin, cut_off, found)
-    return _row(endpoint, person, origin, last, 0), found
+                    listed.append((dated.on, event, order, dated.record.seq, dated))
+    if not listed:
+        return Candidates(None, findings)
+    _on, event, _order, _seq, first = min(listed, key=lambda candidate: candidate[:4])
+    return Candidates((event, first), findings)
 
 
-def _last_censoring(
-    endpoint: Endpoint, person: Person, origin: date, cut_off: date, found: list[DerivationFinding]
-) -> _Dated | None:
-    kept: list[_Dated] = []
+def _ended(
+    endpoint: Endpoint, reading: Reading, first: tuple[int, Dated] | None
+) -> tuple[TimeToEvent, list[DerivationFinding]]:
+    """The row: the first event, unless the censoring set of the endpoint ends the follow-up before it."""
+    end = None
+    if endpoint.censoring is CensoringSet.FDA_STYLE:
+        end = censoring.fda_style(reading, first[1].on if first else None)
+    if first and end is None:
+        return _row(endpoint, reading, first[1], first[0]), []
+    findings: list[DerivationFinding] = []
+    kept: list[Dated] = []
     for fact in endpoint.censor:
-        for dated in _dates(fact, person, origin, cut_off):
-            if dated.on < origin:
-                found.append(_impossible(endpoint, person, dated, origin))
-            else:
+        for dated in reading.dates(fact):
+            if dated.on < reading.origin:
+                findings.append(_finding(endpoint, reading, dated, _impossible(dated, reading)))
+            elif end is None or dated.on <= end.on:
                 kept.append(dated)
-    return max(kept, key=lambda dated: (dated.on, dated.seq), default=None)
+    last = max(kept, key=lambda dated: (dated.on, dated.record.seq), default=None)
+    return _row(endpoint, reading, last, 0, why=end.why if end else ""), findings
 
 
-def _dates(fact: DatedFact, person: Person, origin: date, cut_off: date) -> list[_Dated]:
-    form, _, item = fact.on.partition(".")
-    dates = []
-    for record in person.records:
-        if record.form != form or not _holds(fact, record, person):
-            continue
-        read = _read_date(record.values.get(item, UNKNOWN), origin)
-        if read is not None and read[0] <= cut_off:
-            dates.append(_Dated(read[0], fact, record.seq, read[1]))
-    return dates
+def _impossible(dated: Dated, reading: Reading) -> str:
+    return f"{dated.on.isoformat()} is not after the origin {reading.origin.isoformat()}"
 
 
-def _holds(fact: DatedFact, record: FormRecord, person: Person) -> bool:
-    if fact.when is None:
-        return True
-
-    def look(address: str) -> Value | Unknown:
-        if address in person.facts:
-            return person.facts[address]
-        form, _, item = address.partition(".")
-        if form == record.form:
-            return record.values.get(item, UNKNOWN)
-        return next((each.values.get(item, UNKNOWN) for each in person.records if each.form == form), UNKNOWN)
-
-    return parse(fact.when).evaluate(look) is True
+def _finding(endpoint: Endpoint, reading: Reading, dated: Dated, message: str) -> DerivationFinding:
+    return DerivationFinding(reading.history.person.usubjid, endpoint.id, dated.fact.on, message)
 
 
-def _read_date(value: Value | Unknown, origin: date) -> tuple[date, str] | None:
-    """A date and its imputation flag: a missing day is the 15th, a missing month 1 July, never before the origin
-    unless every completion is."""
-    if isinstance(value, date):
-        return value, ""
-    if not isinstance(value, str):
-        return None
-    low, high = earliest(value), latest(value)
-    if low == high:
-        return low, ""
-    middle, flag = (low.replace(day=15), "D") if len(value) == len("2025-03") else (low.replace(month=7), "M")
-    return min(max(middle, origin), high), flag
-
-
-def _impossible(endpoint: Endpoint, person: Person, dated: _Dated, origin: date) -> DerivationFinding:
-    return DerivationFinding(
-        person.usubjid,
-        endpoint.id,
-        dated.fact.on,
-        f"{dated.on.isoformat()} is not after the origin {origin.isoformat()}",
-    )
-
-
-def _row(endpoint: Endpoint, person: Person, origin: date, dated: _Dated | None, event: int) -> TimeToEvent:
+def _row(
+    endpoint: Endpoint, reading: Reading, dated: Dated | None, event: int, *, why: str = ""
+) -> TimeToEvent:
+    person, origin = reading.history.person, reading.origin
     on = dated.on if dated else origin
-    words = (in_language(dated.fact.label, "en") if dated.fact.label else dated.fact.type) if dated else ORIGIN
+    words = ", ".join(part for part in (_words(endpoint, dated), why) if part)
     domain, _, variable = dated.fact.on.partition(".") if dated else ("", "", "")
     return TimeToEvent(
         usubjid=person.usubjid,
@@ -199,6 +163,30 @@ def _row(endpoint: Endpoint, person: Person, origin: date, dated: _Dated | None,
         cnsdtdsc="" if event else words,
         srcdom=domain,
         srcvar=variable,
-        srcseq=dated.seq if dated else None,
+        srcseq=dated.record.seq if dated else None,
+        srcvis=dated.record.visit if dated else "",
+        srcvrep=dated.record.visit_repeat if dated else None,
+        srcrep=dated.record.repeat if dated else None,
         adtf=dated.flag if dated else "",
+        note=_note(reading, dated) if dated else "",
     )
+
+
+def _words(endpoint: Endpoint, dated: Dated | None) -> str:
+    if dated is None:
+        origin = "randomization" if endpoint.origin == RANDOMIZATION else "origin"
+        return f"{origin}: {NEVER_ASSESSED}"
+    return said_of(dated.fact)
+
+
+def said_of(fact: DatedFact, language: str = "en") -> str:
+    """The words of a fact: its label, its type where it has none."""
+    return in_language(fact.label, language) if fact.label else fact.type
+
+
+def _note(reading: Reading, dated: Dated) -> str:
+    fact = dated.fact
+    if fact.note is None:
+        return ""
+    noted = fact.note_when is None or reading.history.holds(fact.note_when, dated.record)
+    return in_language(fact.note, "en") if noted else ""

@@ -60,7 +60,9 @@ class History:
         """The days of all adequate assessments, planned or not, in order."""
         plan = self.protocol.assessments
         days = [
-            record.values.get(plan.on) for record in self.records if plan and adequate_record(self.protocol, record)
+            record.values.get(plan.on)
+            for record in self.records
+            if plan and adequate_record(self.protocol, record)
         ]
         return tuple(sorted(day for day in days if isinstance(day, date) and day <= self.cut_off))
 

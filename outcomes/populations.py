@@ -1,23 +1,62 @@
-"""Rules room of floor 3: who belongs to an analysis set."""
+"""Rules room of floor 3: who belongs to an analysis set, who does not and why, and by which arm each is analysed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from outcomes.endpoints import Person
-from trial.protocol.endpoints import Population
-from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
+from outcomes.histories import History
+from trial.protocol.endpoints import Grouping, Population
+from trial.protocol.expressions import parse
 
-
-def members(population: Population, people: Iterable[Person]) -> frozenset[str]:
-    """USUBJIDs of the people for whom the population's rule is true; unknown is not true."""
-    rule = parse(population.rule)
-    return frozenset(p.usubjid for p in people if rule.evaluate(_looking_at(p)) is True)
+# The reasons that no condition of the protocol gives.
+RULE, NO_TREATMENT = "rule", "treatment_received"
 
 
-def _looking_at(person: Person) -> Callable[[str], Value | Unknown]:
-    def look(address: str) -> Value | Unknown:
-        if address in person.facts:
-            return person.facts[address]
-        form, _, item = address.partition(".")
-        return next((r.values.get(item, UNKNOWN) for r in person.records if r.form == form), UNKNOWN)
+@dataclass(frozen=True)
+class Membership:
+    """Whether one participant belongs to a population.
 
-    return look
+    `reasons` are the ids of the conditions that are not known to hold, in their order; `rule` for a population
+    without conditions. `arm` is the one by which the population analyses the participant, "" when not in it.
+    """
+
+    usubjid: str
+    population: str
+    reasons: tuple[str, ...]
+    arm: str
+
+    @property
+    def inside(self) -> bool:
+        return not self.reasons
+
+
+def memberships(population: Population, people: Iterable[History]) -> list[Membership]:
+    """The standing of each person; unknown is not true.
+
+    A population analysed by treatment received leaves out who has received none of the arms.
+    """
+    return [_membership(population, person) for person in people]
+
+
+def received(person: History) -> str:
+    """The arm whose treatment was begun first, "" when none is known to be."""
+    address = person.protocol.endpoints.treatment_received
+    answer = person.look(address) if address else ""
+    return answer if answer in {arm.id for arm in person.protocol.arms} else ""
+
+
+def _membership(population: Population, person: History) -> Membership:
+    reasons = [each for each, rule in _conditions(population) if not _holds(rule, person)]
+    arm = person.person.arm if population.by is Grouping.ALLOCATED else received(person)
+    if population.by is Grouping.RECEIVED and not arm:
+        reasons.append(NO_TREATMENT)
+    return Membership(person.person.usubjid, population.id, tuple(reasons), "" if reasons else arm)
+
+
+def _conditions(population: Population) -> list[tuple[str, str]]:
+    if population.rule is not None:
+        return [(RULE, population.rule)]
+    return [(condition.id, condition.rule) for condition in population.conditions]
+
+
+def _holds(rule: str, person: History) -> bool:
+    return parse(rule).evaluate(person.knowing_arm) is True

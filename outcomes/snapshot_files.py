@@ -19,5 +19,7 @@ def frame(snapshot: Snapshot, name: str) -> pd.DataFrame:
     file = SnapshotFile.objects.get(snapshot=snapshot, name=name)
     content = bytes(file.content)
     if sha256(content) != snapshot.manifest["files"][name]["sha256"]:
-        raise SnapshotChanged(f"The file {name} of snapshot {snapshot.number} is not the one that was frozen.")
+        raise SnapshotChanged(
+            f"The file {name} of snapshot {snapshot.number} is not the one that was frozen."
+        )
     return pd.read_parquet(io.BytesIO(content), engine="pyarrow")

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from randomization.schemes import LARGEST_BLOCK, InvalidSizes, Shares, check_sizes
 
 
 class SizesForm(forms.Form):
@@ -18,13 +21,24 @@ class SizesForm(forms.Form):
         error_messages={"required": _("Enter the block sizes.")},
     )
 
+    def __init__(self, *args: Any, shares: Shares, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shares = shares
+
     def clean_sizes(self) -> list[int]:
-        """The sizes as numbers, in the order in which they were entered."""
+        """The sizes as numbers that fit the ratio, in the order in which they were entered."""
         text = unicodedata.normalize("NFKC", self.cleaned_data["sizes"])
         parts = [part for part in re.split(r"[\s,;、]+", text) if part]
         if not parts or not all(re.fullmatch("[0-9]{1,6}", part) for part in parts):
             raise ValidationError(_("Enter whole numbers separated by commas."))
-        return [int(part) for part in parts]
+        sizes = [int(part) for part in parts]
+        try:
+            check_sizes(sizes, self.shares)
+        except InvalidSizes as error:
+            unit = sum(share for _arm, share in self.shares)
+            told = _("Each size must be a multiple of %(unit)s, larger than %(unit)s and at most %(most)s.")
+            raise ValidationError(told, params={"unit": unit, "most": LARGEST_BLOCK}) from error
+        return sizes
 
 
 class RandomizeForm(forms.Form):

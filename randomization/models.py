@@ -33,7 +33,9 @@ class Scheme(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(method="uploaded_list", seed_sha256="", supplement_sha256="") & ~Q(list_sha256="")
-                | Q(method="permuted_blocks", list_sha256="") & ~Q(seed_sha256="") & ~Q(supplement_sha256=""),
+                | Q(method="permuted_blocks", list_sha256="", protocol__isnull=False)
+                & ~Q(seed_sha256="")
+                & ~Q(supplement_sha256=""),
                 name="scheme_method",
             ),
         ]

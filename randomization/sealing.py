@@ -18,7 +18,7 @@ def unseal(sealed: bytes, *, key: str) -> str:
         return _fernet(key).decrypt(bytes(sealed)).decode()
     except InvalidToken as error:
         raise SealBroken(
-            "SEAL_KEY is not the key this trial's allocation list was sealed with. "
+            "SEAL_KEY is not the key this trial's randomization was sealed with. "
             "Set SEAL_KEY to the key used at activation and start again."
         ) from error
 

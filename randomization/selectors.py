@@ -1,15 +1,151 @@
-"""Reads of floor 2: counts and room left, never an arm."""
+"""Reads of floor 2: counts, strata and readiness, never an arm and never the next allocation."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from crf.selectors import lookup, records_of
+from crf.states import COUNTED
+from randomization.criteria import Criterion, Situation, judge
 from randomization.models import Allocation, Scheme, Stratum
-from trial.models import Trial
+from randomization.strata import NoStratum, StratumKey, bound_by, factor_addresses, stratum_of
+from randomization.wording import sentence
+from trial.digest import canonical, sha256
+from trial.eligibility import Eligibility, Standing, assess
+from trial.models import Participant, Trial
+from trial.protocol.derivations import Lookup
+from trial.protocol.expressions import Unknown, Value
+from trial.protocol.schema import Protocol
+from trial.selectors import parsed, protocol_of, version_in_force
+from trial.states import ParticipantState, SiteState
+
+
+@dataclass(frozen=True)
+class Step:
+    """One criterion of the gate: where it stands, and, unless it is met, what is wrong and what to do.
+
+    `code` is stable, `item` the address concerned; both are empty for a criterion that is met.
+    """
+
+    id: Criterion
+    standing: Standing
+    words: str = ""
+    remedy: str = ""
+    code: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What the gate would say of a participant now.
+
+    `token` is a hash of every value that the answer hangs on: a page hands it back, so that nobody is randomized on
+    values that she has not seen. `stratum` is None where there is none.
+    """
+
+    steps: tuple[Step, ...]
+    eligibility: Eligibility
+    stratum: StratumKey | None
+    token: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether the participant may be randomized now."""
+        return self.obstacle is None
+
+    @property
+    def obstacle(self) -> Step | None:
+        """The first criterion that is not met."""
+        return next((step for step in self.steps if step.standing is not Standing.MET), None)
+
+
+def readiness(participant: Participant) -> Readiness:
+    """Every criterion of the gate on current values; `participant` comes with its site, trial and protocol."""
+    protocol = protocol_of(participant.trial)
+    look = lookup(participant, protocol=protocol)
+    now = _situation(participant, protocol, look)
+    steps = tuple(
+        Step(found.criterion, found.standing, *sentence(found, participant, protocol), found.code, found.item)
+        for found in judge(protocol, now)
+    )
+    stratum = now.stratum if isinstance(now.stratum, StratumKey) else None
+    return Readiness(steps, now.eligibility, stratum, _token(participant, protocol, now, look))
 
 
 def scheme_of(trial: Trial) -> Scheme | None:
-    """The trial's scheme, None before one was uploaded."""
-    return Scheme.objects.filter(trial=trial).first()
+    """The trial's scheme with the protocol it was opened under, None before it was opened."""
+    return Scheme.objects.filter(trial=trial).select_related("protocol").first()
 
 
 def room_left(trial: Trial) -> dict[str, int]:
-    """Places not yet taken in each stratum."""
-    strata = Stratum.objects.filter(scheme__trial=trial)
-    return {s.key: s.length - Allocation.objects.filter(stratum=s).count() for s in strata}
+    """Places not yet taken in each stratum of an uploaded list; blocks never end."""
+    strata = Stratum.objects.filter(scheme__trial=trial, length__isnull=False)
+    return {s.key: (s.length or 0) - Allocation.objects.filter(stratum=s).count() for s in strata}
+
+
+def randomized_by_site(trial: Trial) -> dict[str, int]:
+    """Number of participants randomized at each site that has any, by its code."""
+    rows = Participant.objects.filter(trial=trial, randomized_at__isnull=False)
+    counts = rows.order_by().values("site__code").annotate(number=Count("pk"))
+    return {row["site__code"]: row["number"] for row in counts}
+
+
+def strata_as_randomized(trial: Trial) -> dict[int, dict[str, str]]:
+    """Participant key → the level of every factor by its id, as randomized."""
+    rows = Allocation.objects.filter(stratum__scheme__trial=trial)
+    return dict(rows.values_list("participant_id", "basis"))
+
+
+def _situation(participant: Participant, protocol: Protocol, look: Lookup) -> Situation:
+    scheme, site = scheme_of(participant.trial), participant.site
+    taken = Participant.objects.filter(site=site, randomized_at__isnull=False)
+    return Situation(
+        state=ParticipantState(participant.state),
+        recruiting=participant.trial.recruiting,
+        opened=scheme is not None,
+        bound=scheme is not None and _bound(scheme, participant.trial),
+        site_open=site.state == SiteState.OPEN,
+        cap=site.cap,
+        randomized=0 if site.cap is None else taken.count(),
+        consents=frozenset(participant.consents.values_list("version", flat=True)),
+        submitted=frozenset(each.form for each in records_of(participant) if each.state in COUNTED),
+        eligibility=assess(protocol, look),
+        stratum=_stratum(protocol, look),
+    )
+
+
+def _bound(scheme: Scheme, trial: Trial) -> bool:
+    """Whether allocations may go on as they began; a scheme that does not know its text has no strata."""
+    if scheme.protocol is None or scheme.protocol_id == trial.protocol_id:
+        return True
+    return bound_by(parsed(scheme.protocol)) == bound_by(protocol_of(trial))
+
+
+def _stratum(protocol: Protocol, look: Lookup) -> StratumKey | NoStratum:
+    try:
+        return stratum_of(protocol, look)
+    except NoStratum as reason:
+        return reason
+
+
+def _token(participant: Participant, protocol: Protocol, now: Situation, look: Lookup) -> str:
+    facts = {fact.address: _written(fact.value) for each in now.eligibility.outcomes for fact in each.facts}
+    facts |= {address: _written(look(address)) for address in factor_addresses(protocol)}
+    seen: Mapping[str, object] = {
+        "participant": participant.pk,
+        "protocol": version_in_force(participant.trial).sha256,
+        "state": participant.state,
+        "site": participant.site.state,
+        "recruiting": now.recruiting,
+        "consents": sorted(now.consents),
+        "forms": sorted(now.submitted & set(protocol.randomization.needs)),
+        "facts": facts,
+    }
+    return sha256(canonical(seen))
+
+
+def _written(value: Value | Unknown) -> list[str] | str | None:
+    if isinstance(value, Unknown):
+        return None
+    return list(value) if isinstance(value, tuple) else str(value)

@@ -74,7 +74,7 @@ def bound_by(protocol: Protocol) -> tuple[object, ...]:
         (factor.id, factor.value, tuple((level.code, level.when) for level in factor.levels))
         for factor in plan.strata
     )
-    named = {address for factor in plan.strata for address in _named(factor, protocol)}
+    named = factor_addresses(protocol)
     derived = tuple(_computed(each) for each in protocol.derived if PREFIX + each.id in named)
     return plan.method, shares(protocol), strata, plan.impossible, derived
 
@@ -84,18 +84,22 @@ def shares(protocol: Protocol) -> tuple[tuple[str, int], ...]:
     return tuple((arm.id, protocol.randomization.ratio[arm.id]) for arm in protocol.arms)
 
 
+def factor_addresses(protocol: Protocol) -> tuple[str, ...]:
+    """Every address that a stratum hangs on, each once."""
+    texts = [
+        text
+        for factor in protocol.randomization.strata
+        for text in ([factor.value] if factor.value is not None else [level.when for level in factor.levels])
+    ]
+    return tuple(dict.fromkeys(address for text in texts for address in traced(text, protocol.derived)))
+
+
 def _code(factor: StratificationFactor, look: Lookup) -> str | None:
     if factor.value is not None:
         value = look(factor.value)
         return None if value is UNKNOWN else str(value)
     fitting = (level.code for level in factor.levels if parse(level.when).evaluate(look) is True)
     return next(fitting, None)
-
-
-def _named(factor: StratificationFactor, protocol: Protocol) -> Iterator[str]:
-    """Every address that the factor hangs on."""
-    for text in [factor.value] if factor.value is not None else [level.when for level in factor.levels]:
-        yield from traced(text, protocol.derived)
 
 
 def _computed(derived: Derived) -> tuple[object, ...]:

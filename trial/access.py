@@ -66,12 +66,24 @@ def grants_of(person: Any) -> tuple[RoleGrant, ...]:
         return ()
     kept: tuple[RoleGrant, ...] | None = getattr(person, "_grants_today", None)
     if kept is None:
-        today = timezone.now().date()
-        rows = RoleGrant.objects.filter(person=person, starts_on__lte=today, revoked_at__isnull=True)
-        rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+        rows = in_force(RoleGrant.objects.filter(person=person))
         kept = tuple(rows.select_related("trial__protocol", "site").order_by("pk"))
         person._grants_today = kept
     return kept
+
+
+def in_force(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
+    """Those of the grants that hold today, by the calendar of UTC: from the first day to the last, unless revoked."""
+    today = timezone.now().date()
+    begun = grants.filter(starts_on__lte=today, revoked_at__isnull=True)
+    return begun.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+
+
+def site_staff(site: Site) -> list[Person]:
+    """Everybody who holds a role at the site today and may sign in, by address."""
+    grants = in_force(RoleGrant.objects.filter(site=site, person__is_active=True, person__is_service=False))
+    staff = {grant.person.email: grant.person for grant in grants.select_related("person")}
+    return [person for _email, person in sorted(staff.items())]
 
 
 def rooms(person: Any) -> list[TrialRoom]:

@@ -59,6 +59,13 @@ def finish(job: Leased, *, failure: str = "") -> None:
     _save(job)
 
 
+def put_back(job: Leased, *, failure: str) -> None:
+    """Let the job be claimed again, inside the caller's transaction; says why it did not end. Raises LeaseLost."""
+    _held(job)
+    job.state, job.failure, job.leased_until, job.stage = WorkState.QUEUED, failure, None, ""
+    _save(job)
+
+
 def waiting(model: type[Job]) -> list[int]:
     """Keys of the jobs that may be claimed now, oldest first."""
     rows = model._default_manager.filter(Q(state=WorkState.QUEUED) | Q(state=WorkState.RUNNING))
@@ -81,7 +88,7 @@ def _host() -> str:
 
 def _free(job: Leased) -> bool:
     if job.state == WorkState.QUEUED:
-        return True
+        return job.not_before is None or job.not_before <= timezone.now()
     if job.state != WorkState.RUNNING or job.leased_until is None:
         return False
     return job.leased_until < timezone.now() or _dead(job.holder)

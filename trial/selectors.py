@@ -51,8 +51,7 @@ def sites_with_counts(where: TrialRoom) -> QuerySet[Site]:
 
 def sites_with(where: TrialRoom, permission: Permission) -> list[Site]:
     """The sites of the trial at which she holds a permission, by code."""
-    rows = Site.objects.filter(trial=where.trial).order_by("code")
-    return [site for site in rows if where.can(permission, site_id=site.pk)]
+    return [site for site in sites(where.trial) if where.can(permission, site_id=site.pk)]
 
 
 def next_labels(trial: Trial, codes: Iterable[str]) -> dict[str, str]:
@@ -70,6 +69,11 @@ def participant_counts(where: TrialRoom) -> dict[str, int]:
     """Number of visible participants by state."""
     rows = visible_to(where).order_by().values("state").annotate(number=Count("pk"))
     return {row["state"]: row["number"] for row in rows}
+
+
+def sites(trial: Trial) -> list[Site]:
+    """All sites of a trial, by code."""
+    return list(Site.objects.filter(trial=trial).order_by("code"))
 
 
 def participants(

@@ -39,7 +39,12 @@ PARTICIPANT: dict[ParticipantState, tuple[ParticipantState, ...]] = {
     ),
     ParticipantState.RANDOMIZED: (ParticipantState.COMPLETED, ParticipantState.WITHDRAWN),
     ParticipantState.COMPLETED: (),
-    ParticipantState.WITHDRAWN: (),
+    # Only to take back a withdrawal that was recorded wrongly.
+    ParticipantState.WITHDRAWN: (
+        ParticipantState.CONSENTED,
+        ParticipantState.ENROLLED,
+        ParticipantState.RANDOMIZED,
+    ),
     ParticipantState.SCREEN_FAILED: (),
 }
 SITE: dict[SiteState, tuple[SiteState, ...]] = {
@@ -51,4 +56,11 @@ WORK: dict[WorkState, tuple[WorkState, ...]] = {
     WorkState.RUNNING: (WorkState.RUNNING, WorkState.DONE, WorkState.FAILED),
     WorkState.DONE: (),
     WorkState.FAILED: (),
+}
+# A message is work that is put back after a failure, and may be asked for again by a person.
+MESSAGE: dict[WorkState, tuple[WorkState, ...]] = {
+    WorkState.QUEUED: (WorkState.RUNNING,),
+    WorkState.RUNNING: (WorkState.RUNNING, WorkState.QUEUED, WorkState.DONE, WorkState.FAILED),
+    WorkState.DONE: (),
+    WorkState.FAILED: (WorkState.QUEUED,),
 }

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from config.documents.markdown import page
 from crf.states import COUNTED, RECORD
-from trial.states import PARTICIPANT, SITE, WORK
+from trial.states import MESSAGE, PARTICIPANT, SITE, WORK
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -29,6 +29,10 @@ def document() -> str:
         "## Work: an analysis",
         "`running` follows itself when a lease has lapsed or its holder is dead and another process takes over.",
         diagram(WORK),
+        "## Work: a message",
+        "A try that fails puts the message back, to be claimed later and later; one that has failed for good is sent "
+        "again when somebody asks.",
+        diagram(MESSAGE),
     )
 
 

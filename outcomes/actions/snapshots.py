@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 
 from outcomes import dataset
 from outcomes.models import Snapshot, SnapshotFile
+from outcomes.tabulation import ARM_TABLES
 from trial import audit
 from trial.digest import canonical, sha256
 from trial.models import Person, Trial
 from trial.refusals import Refusal
 from trial.selectors import protocol_of, version_in_force
-
-ARM_FILES = frozenset({"treatment", "values_arm"})
 
 
 @audit.audited
@@ -55,7 +54,7 @@ def freeze(*, trial: Trial, cut_off: date, reason: str, by: Person) -> Snapshot:
     )
     files = [
         SnapshotFile.objects.create(
-            snapshot=snapshot, name=name, shows_arm=name in ARM_FILES, sha256=sha256(content), content=content
+            snapshot=snapshot, name=name, shows_arm=name in ARM_TABLES, sha256=sha256(content), content=content
         )
         for name, content in contents.items()
     ]
@@ -81,8 +80,9 @@ def _manifest(
         "audit_seq": head.seq,
         "audit_hash": head.hash,
         "files": {
-            name: {"rows": len(frames.tables[name]), "sha256": sha256(content), "shows_arm": name in ARM_FILES}
+            name: {"rows": len(frames.tables[name]), "sha256": sha256(content), "shows_arm": name in ARM_TABLES}
             for name, content in contents.items()
         },
+        "counts": frames.counts,
         "findings": [asdict(finding) for finding in frames.findings],
     }

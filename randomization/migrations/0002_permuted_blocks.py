@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("list_sha256", ""),
                         ("method", "permuted_blocks"),
+                        ("protocol__isnull", False),
                         models.Q(("seed_sha256", ""), _negated=True),
                         models.Q(("supplement_sha256", ""), _negated=True),
                     ),

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +14,9 @@ from trial.states import PARTICIPANT, ParticipantState, SiteState
 
 # Labels stand in addresses of pages, in file names and in exports; the page that registers has an address of its own.
 LABEL = re.compile(r"(?!register$)[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+# Why somebody is not randomized although no criterion of the protocol says so.
+DECLINED, OTHER = "declined", "other"
+_CONSENTED = (ParticipantState.CONSENTED, ParticipantState.ENROLLED, ParticipantState.RANDOMIZED)
 
 
 @audit.audited
@@ -46,13 +48,16 @@ def register(*, site: Site, label: str, by: Person) -> Participant:
 
 @audit.audited
 def consent(*, participant: Participant, version: str, given_on: date, by: Person) -> Consent:
-    """Record consent to one version of the consent text.
+    """Record consent to one version of the consent text; a later version may be consented to as well.
 
-    Raises Refusal for a version the protocol does not have, a day before it was in use or after today at the
-    site, or when consent is not the next step.
+    Raises Refusal for a version the protocol does not have or that is recorded already, a day before it was in
+    use or after today at the site, and where nobody can consent any more.
     """
     participant = locked(participant)
     _check_consent(participant, version, given_on)
+    first = participant.state not in _CONSENTED
+    if first:
+        _move(participant, ParticipantState.CONSENTED)
     given = Consent(
         participant=participant,
         version=version,
@@ -60,15 +65,47 @@ def consent(*, participant: Participant, version: str, given_on: date, by: Perso
         recorded_at=timezone.now(),
         recorded_by=by,
     )
+    _check_once(given)
     given.save()
-    _move(participant, ParticipantState.CONSENTED)
-    participant.consented_on = given_on
-    participant.save()
+    if first:
+        participant.consented_on = given_on
+        participant.save()
     audit.record(
         "participant.consented",
         on=participant,
         participant=participant,
         changes={"version": version, "given_on": given_on.isoformat()},
+    )
+    return given
+
+
+@audit.audited
+def restate_consent(
+    *, participant: Participant, was: str, version: str, given_on: date, reason: str, by: Person
+) -> Consent:
+    """Correct what was recorded of the consent to version `was`; unchanged when it says the same already.
+
+    Raises Refusal as `consent` does, for a consent that was never recorded, and for a day after randomization.
+    """
+    participant = locked(participant)
+    given = Consent.objects.filter(participant=participant, version=was).first()
+    if given is None:
+        raise Refusal("consent.absent", _("No consent to text %(version)s is recorded.") % {"version": was})
+    before = {"version": given.version, "given_on": given.given_on.isoformat()}
+    after = {"version": version, "given_on": given_on.isoformat()}
+    if before == after:
+        return given
+    _check_consent(participant, version, given_on)
+    given.participant, given.version, given.given_on = participant, version, given_on
+    _check_once(given)
+    given.save()
+    participant.consented_on = min(_consent_days(participant))
+    participant.save()
+    audit.record(
+        "participant.consent_restated",
+        on=participant,
+        participant=participant,
+        changes={name: [before[name], after[name]] for name in before if before[name] != after[name]},
     )
     return given
 
@@ -97,19 +134,73 @@ def mark_randomized(*, participant: Participant, track: str, at: datetime, by: P
 
 
 @audit.audited
-def withdraw(*, participant: Participant, reason: str, by: Person) -> Participant:
-    """Record that the participant has withdrawn; what was collected stays."""
+def withdraw(
+    *, participant: Participant, reason: str, by: Person, withdrawn_on: date | None = None
+) -> Participant:
+    """Record that the participant has withdrawn, on which day if it is known; what was collected stays.
+
+    Raises Refusal for a day before the consent or after today at the site, and where nobody can withdraw.
+    """
     participant = locked(participant)
     before = participant.state
+    _check_withdrawal(participant, withdrawn_on)
     _move(participant, ParticipantState.WITHDRAWN)
     participant.save()
+    day = {"withdrawn_on": withdrawn_on.isoformat()} if withdrawn_on else {}
     audit.record(
         "participant.withdrawn",
         on=participant,
         participant=participant,
-        changes={"state": [before, participant.state]},
+        changes={"state": [before, participant.state], **day},
         # Why somebody withdraws may name what she was given.
         shows_arm=True,
+    )
+    return participant
+
+
+@audit.audited
+def reinstate(*, participant: Participant, reason: str, by: Person) -> Participant:
+    """Take back a withdrawal that was recorded wrongly: the participant stands where she stood before."""
+    participant = locked(participant)
+    before, standing = participant.state, _standing(participant)
+    if before != ParticipantState.WITHDRAWN:
+        raise _stuck(participant, standing)
+    _move(participant, standing)
+    participant.save()
+    audit.record(
+        "participant.reinstated",
+        on=participant,
+        participant=participant,
+        changes={"state": [before, participant.state]},
+        shows_arm=True,
+    )
+    return participant
+
+
+@audit.audited
+def screen_fail(*, participant: Participant, code: str, by: Person) -> Participant:
+    """Record why somebody is not randomized: the id of an eligibility criterion, `declined` or `other`.
+
+    Raises Refusal for another code, and once randomized.
+    """
+    participant = locked(participant)
+    known = [*(each.id for each in protocol_of(participant.trial).eligibility), DECLINED, OTHER]
+    if code not in known:
+        raise Refusal(
+            "screen_failure.code",
+            _("“%(code)s” is no reason for a screen failure.") % {"code": code},
+            remedy=_("Use one of: %(codes)s.") % {"codes": ", ".join(known)},
+            item="code",
+        )
+    before = participant.state
+    _move(participant, ParticipantState.SCREEN_FAILED)
+    participant.screen_failure = code
+    participant.save()
+    audit.record(
+        "participant.screen_failed",
+        on=participant,
+        participant=participant,
+        changes={"state": [before, participant.state], "screen_failure": code},
     )
     return participant
 
@@ -129,8 +220,7 @@ def _check_consent(participant: Participant, version: str, given_on: date) -> No
             remedy=_("Use one of: %(versions)s.") % {"versions": ", ".join(known)},
             item="version",
         )
-    today = timezone.now().astimezone(ZoneInfo(participant.site.time_zone)).date()
-    if not known[version].effective_from <= given_on <= today:
+    if not known[version].effective_from <= given_on <= participant.site.today:
         raise Refusal(
             "consent.day",
             _("Consent text %(version)s cannot have been given on %(day)s.")
@@ -141,11 +231,60 @@ def _check_consent(participant: Participant, version: str, given_on: date) -> No
         )
 
 
+def _check_once(given: Consent) -> None:
+    """Each version is consented to once, and the first consent comes before randomization."""
+    others = Consent.objects.filter(participant=given.participant).exclude(pk=given.pk)
+    if others.filter(version=given.version).exists():
+        raise Refusal(
+            "consent.again",
+            _("Consent to text %(version)s is recorded already.") % {"version": given.version},
+            remedy=_("Correct what is recorded, with a reason."),
+            item="version",
+        )
+    randomized = given.participant.randomized_on
+    days = [given.given_on, *others.values_list("given_on", flat=True)]
+    if randomized is not None and min(days) > randomized:
+        raise Refusal(
+            "consent.order",
+            _("Consent cannot have been given on %(day)s, after randomization.")
+            % {"day": given.given_on.isoformat()},
+            remedy=_("Enter a day until %(last)s.") % {"last": randomized.isoformat()},
+            item="given_on",
+        )
+
+
+def _consent_days(participant: Participant) -> list[date]:
+    return list(Consent.objects.filter(participant=participant).values_list("given_on", flat=True))
+
+
+def _check_withdrawal(participant: Participant, withdrawn_on: date | None) -> None:
+    first, last = participant.consented_on, participant.site.today
+    if withdrawn_on is None or (withdrawn_on <= last and (first is None or first <= withdrawn_on)):
+        return
+    raise Refusal(
+        "withdrawal.day",
+        _("Nobody can have withdrawn on %(day)s.") % {"day": withdrawn_on.isoformat()},
+        remedy=_("Enter a day from the consent to today."),
+        item="withdrawn_on",
+    )
+
+
+def _standing(participant: Participant) -> ParticipantState:
+    """How far the participant has come, whatever happened after."""
+    if participant.randomized_at:
+        return ParticipantState.RANDOMIZED
+    return ParticipantState.ENROLLED if participant.enrolled_at else ParticipantState.CONSENTED
+
+
 def _move(participant: Participant, to: ParticipantState) -> None:
     if to not in PARTICIPANT[ParticipantState(participant.state)]:
-        raise Refusal(
-            "participant.state",
-            _("Participant %(label)s is %(state)s and cannot become %(to)s.")
-            % {"label": participant.label, "state": participant.state, "to": to},
-        )
+        raise _stuck(participant, to)
     participant.state = to
+
+
+def _stuck(participant: Participant, to: ParticipantState) -> Refusal:
+    return Refusal(
+        "participant.state",
+        _("Participant %(label)s is %(state)s and cannot become %(to)s.")
+        % {"label": participant.label, "state": participant.state, "to": to},
+    )

@@ -1,5 +1,7 @@
 """Shapes of floor 0: a row that is also a job, claimed under a lease."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
@@ -17,6 +19,8 @@ class Leased(models.Model):
     stage = models.CharField(max_length=60, blank=True)
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Not to be claimed earlier; a kind of job that is tried again has a field of this name.
+    not_before: datetime | None = None
 
     class Meta:
         abstract = True

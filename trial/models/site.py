@@ -1,6 +1,10 @@
 """Shapes of floor 0: where participants are enrolled."""
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from django.db import models
+from django.utils import timezone
 
 from trial.models.history import History
 from trial.models.protocol import Trial
@@ -26,3 +30,8 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def today(self) -> date:
+        """The calendar day at the site: hours before it has begun in UTC, it is not the future there."""
+        return timezone.now().astimezone(ZoneInfo(self.time_zone)).date()

@@ -43,11 +43,12 @@ def _too_early(derived: Derived, following: Sequence[Derived], path: Path) -> It
     """A derived value sees those above it only: two could otherwise wait for each other."""
     later = {PREFIX + each.id for each in following}
     for place, text in _expressions(derived, path):
-        for address in sorted(_named(text) & later):
+        for address in sorted(named(text) & later):
             yield Fault(place, f"`{address}` is this value, or stands further down", "Move that one up")
 
 
-def _named(text: str) -> frozenset[str]:
+def named(text: str) -> frozenset[str]:
+    """The addresses of an expression; none when it cannot be read, which is told elsewhere."""
     try:
         return parse(text).addresses
     except ExpressionError:
@@ -69,7 +70,7 @@ def _unfit(derived: Derived, scope: Scope, path: Path, protocol: Protocol) -> It
 
 def _form(asked: AnyRecord, path: Path, protocol: Protocol) -> Iterator[Fault]:
     yield from unknown(asked.form, protocol.forms, path, "form")
-    if not any(address.startswith(f"{asked.form}.") for address in _named(asked.when)):
+    if not any(address.startswith(f"{asked.form}.") for address in named(asked.when)):
         remedy = f"Name its items, such as `{asked.form}.<item>`"
         yield Fault(path, f"the condition looks at no item of the form `{asked.form}`", remedy)
 

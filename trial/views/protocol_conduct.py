@@ -112,10 +112,10 @@ def _schedule(text: Protocol) -> Section:
 def due(text: Protocol, visit: Visit) -> str:
     """When a visit is planned."""
     if visit.target_day is not None:
-        return _("day %(day)s") % {"day": visit.target_day}
+        return _("Day %(day)s") % {"day": visit.target_day}
     if visit.target_month is not None:
-        return _("month %(month)s") % {"month": visit.target_month}
-    return _("as needed") if visit.unscheduled else _("no fixed day")
+        return _("Month %(month)s") % {"month": visit.target_month}
+    return _("As needed") if visit.unscheduled else _("No fixed day")
 
 
 def _counted(text: Protocol, visit: Visit) -> str:
@@ -131,12 +131,16 @@ def window(visit: Visit) -> str:
     if visit.window is None:
         return ""
     before, after = visit.window
+    if before == after == 0:
+        return _("On the day")
     if -before == after:
         return _("± %(days)s days") % {"days": after}
     return _("−%(before)s to +%(after)s days") % {"before": -before, "after": after}
 
 
 def _forms(text: Protocol) -> Section:
+    """The forms in the order in which the visits ask for them."""
+    order = dict.fromkeys(form for visit in text.visits for form in visit.forms)
     rows = [
         [
             {"text": words(form.title), "note": words(form.source)},
@@ -144,7 +148,7 @@ def _forms(text: Protocol) -> Section:
             form.author or "",
             {"text": form.reviewer or "", "note": form.reviewed_on or ""},
         ]
-        for form in text.forms.values()
+        for form in (text.forms[name] for name in order)
     ]
     columns = [_("Form"), {"label": _("Version"), "numeric": True}, _("Author"), _("Reviewer")]
     return Section("forms", _("Forms"), tables=[table(_("Forms"), columns, rows)])

@@ -30,7 +30,9 @@ FORMS = [
     _form("visit", [_item("seen_on", "date")]),
     _form("only_b", [_item("note", "text")], applies="participant.arm == 'B'"),
     _form("only_men", [_item("note", "text")], applies="consent.sex == 'male'"),
-    _form("treated", [_item("on", "date")]),
+    _form("treated", [_item("on", "date"), {**_coded("drug", "A", "B"), "reveals_arm": "yes"}]),
+    _form("after_treatment", [_item("note", "text")], applies="treated.drug == 'B'"),
+    _form("derived_arm", [_item("note", "text")], applies="derived.treated == 'B'"),
     _form("death", [_item("died_on", "partial_date")], after_withdrawal=True),
     _form(
         "withdrawal",
@@ -51,6 +53,7 @@ PROTOCOL: dict[str, Any] = {
     "consent_versions": [{"id": "1", "label": {"en": "First"}, "effective_from": "2024-01-01"}],
     "randomization": {"method": "permuted_blocks", "ratio": {"A": 1, "B": 1}},
     "no_visits_after": ["death.died_on"],
+    "derived": [{"id": "treated", "label": {"en": "Treated with"}, "first_known": ["treated.drug"]}],
     "visits": [
         _visit("screening", "consent", "treated", "only_men"),
         _visit("m01", "visit", "only_b", target_month=1, window=[-7, 7]),
@@ -58,7 +61,7 @@ PROTOCOL: dict[str, Any] = {
         _visit("w04", "only_b", target_day=28, window=[-7, 7], counts_from="treated.on"),
         _visit("m06", "visit", target_month=6, window=[-14, 14]),
         _visit("extra", "visit", unscheduled=True, repeats=True),
-        _visit("events", "death", "withdrawal", unscheduled=True),
+        _visit("events", "death", "withdrawal", "after_treatment", "derived_arm", unscheduled=True),
     ],
     "forms": {form["form"]: form for form in FORMS},
     "endpoints": {

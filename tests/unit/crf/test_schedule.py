@@ -33,9 +33,19 @@ RUNNING = looking(participant__randomized_on=START)
 TRIAL: Protocol = protocol()
 
 
-def standings(today: date, **how: Any) -> dict[str, Due]:
-    how = {"entered": {}, **how}
-    return {each.visit.id: each.due for each in schedule.planned(TRIAL, RUNNING, today=today, **how)}
+class Person:
+    """A participant with an arm, "" where there is none yet."""
+
+    def __init__(self, track: str) -> None:
+        self.track = track
+
+
+def standings(
+    today: date, *, look: Any = RUNNING, arm: str = "", knowing: bool = True, **how: Any
+) -> dict[str, Due]:
+    offers = schedule.offered_to(Person(arm), TRIAL, look, knowing=knowing)
+    found = schedule.planned(TRIAL, look, offers, today=today, **{"entered": {}, **how})
+    return {each.visit.id: each.due for each in found}
 
 
 @pytest.mark.shows("SCH-01")
@@ -100,8 +110,7 @@ def test_the_schedule_as_it_stands_on_one_day() -> None:
 
 def test_visits_counted_from_another_day_do_not_end_each_other() -> None:
     look = looking(participant__randomized_on=START, treated__on=date(2024, 3, 20))
-    found = schedule.planned(TRIAL, look, today=date(2024, 4, 20), entered={})
-    assert {each.visit.id: each.due for each in found}["m03"] is Due.OVERDUE
+    assert standings(date(2024, 4, 20), look=look)["m03"] is Due.OVERDUE
 
 
 def test_a_visit_is_done_when_no_form_that_applies_is_wanting() -> None:
@@ -115,11 +124,17 @@ def test_a_visit_is_done_when_no_form_that_applies_is_wanting() -> None:
 def test_a_visit_none_of_whose_forms_applies_is_not_asked_for() -> None:
     look = looking(treated__on=date(2024, 2, 1))
     today = date(2024, 3, 1)
-    assert [each.visit.id for each in schedule.planned(TRIAL, look, today=today, entered={})] == []
-    told = schedule.planned(TRIAL, look, today=today, entered={}, arm="B")
-    assert [(each.visit.id, each.due) for each in told] == [("w04", Due.DUE)]
-    held = schedule.planned(TRIAL, look, today=today, entered={"w04": {"only_b"}})
-    assert [(each.visit.id, each.due) for each in held] == [("w04", Due.DONE)]
+    assert standings(today, look=look) == {}
+    assert standings(today, look=look, arm="A") == {}
+    assert standings(today, look=look, arm="B") == {"w04": Due.DUE}
+
+
+def test_a_visit_that_hangs_on_the_arm_is_not_asked_of_those_who_may_not_know_it() -> None:
+    look = looking(treated__on=date(2024, 2, 1))
+    today = date(2024, 3, 1)
+    assert standings(today, look=look, arm="B", knowing=False) == {}
+    held = {"w04": {"only_b"}}
+    assert standings(today, look=look, arm="B", knowing=False, entered=held) == {"w04": Due.DONE}
 
 
 @pytest.mark.shows("SCH-01")
@@ -191,11 +206,26 @@ def test_a_form_is_offered_where_its_rule_is_true(
     assert schedule.applicable(TRIAL.forms[form], looking(**facts), arm) is offered
 
 
-def test_the_arm_is_asked_of_the_participant_by_the_schedule_only() -> None:
-    class Person:
-        track = "B"
+def test_only_the_answer_is_told_not_the_arm() -> None:
+    form, look = TRIAL.forms["only_b"], looking()
+    assert schedule.applies_to(Person("B"), form, look)
+    assert not schedule.applies_to(Person("A"), form, look)
+    assert not schedule.applies_to(Person(""), form, look)
 
-    assert schedule.applies_to(Person(), TRIAL.forms["only_b"], looking())
-    assert schedule.hangs_on_arm(TRIAL.forms["only_b"])
-    assert not schedule.hangs_on_arm(TRIAL.forms["only_men"])
-    assert not schedule.hangs_on_arm(TRIAL.forms["visit"])
+
+@pytest.mark.parametrize(
+    ("form", "hangs"),
+    [
+        ("visit", False),
+        ("only_men", False),
+        ("only_b", True),
+        ("after_treatment", True),
+        ("derived_arm", True),
+    ],
+)
+def test_a_form_hangs_on_the_arm_by_itself_or_by_what_reveals_it(form: str, hangs: bool) -> None:
+    assert schedule.hangs_on_arm(TRIAL, TRIAL.forms[form]) is hangs
+    look = looking(treated__drug="B", consent__sex="male", derived__treated="B")
+    blind = schedule.offered_to(Person("B"), TRIAL, look, knowing=False)
+    assert blind(TRIAL.forms[form]) is not hangs
+    assert schedule.offered_to(Person("B"), TRIAL, look, knowing=True)(TRIAL.forms[form])

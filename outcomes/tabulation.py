@@ -1,0 +1,168 @@
+"""Rules room of floor 3: the derived tables of a snapshot, those for every reader apart from those that tell the arm.
+
+`adtte` and `adtte_arm` have one row per participant and endpoint; the second holds the endpoints that tell the arm.
+`populations` has one row per participant and population, `treatment` one per participant, `notes` what is to be said
+of rows of `adtte` that hangs on items telling the arm, `findings_arm` the findings of such endpoints.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from outcomes.blinding import endpoint_tells_arm, note_tells_arm, population_tells_arm
+from outcomes.endpoints import DerivationFinding, TimeToEvent, derive
+from outcomes.histories import History
+from outcomes.populations import Membership, memberships, received
+from outcomes.records import Person
+from trial.eligibility import assess
+from trial.protocol.endpoints import Endpoint
+from trial.protocol.schema import Protocol
+from trial.protocol.vocabulary import in_language
+
+# The tables that must never reach a blinded reader; `values_arm` is made where the records are read.
+ARM_TABLES = frozenset({"treatment", "values_arm", "adtte_arm", "populations", "notes", "findings_arm"})
+
+TREATMENT = ("USUBJID", "TRT01P", "TRT01A")
+POPULATIONS = ("USUBJID", "POPULATION", "MEMBER", "REASON", "ARM")
+NOTES = ("USUBJID", "PARAMCD", "NOTE")
+FINDINGS = ("USUBJID", "PARAMCD", "ADDRESS", "MESSAGE")
+ADTTE = (
+    "USUBJID",
+    "SITEID",
+    "PARAMCD",
+    "PARAM",
+    "STARTDT",
+    "ADT",
+    "AVAL",
+    "CNSR",
+    "EVENT",
+    "EVNTDESC",
+    "CNSDTDSC",
+    "SRCDOM",
+    "SRCVAR",
+    "SRCSEQ",
+    "SRCVIS",
+    "SRCVREP",
+    "SRCREP",
+    "ADTF",
+    "NOTE",
+)
+_COUNTS = ("SRCSEQ", "SRCVREP", "SRCREP")
+
+
+@dataclass(frozen=True)
+class Tabulated:
+    """The tables by name; the members of each population whose membership tells nothing of the arm; what was found.
+
+    `pending` counts the facts behind events that still are to be adjudicated, `imputed` those with an imputed date.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    flags: dict[str, frozenset[str]]
+    findings: tuple[DerivationFinding, ...]
+    pending: int
+    imputed: int
+
+
+@dataclass(frozen=True)
+class _Derived:
+    endpoint: Endpoint
+    rows: list[TimeToEvent]
+    findings: list[DerivationFinding]
+    tells_arm: bool
+
+
+def tabulate(protocol: Protocol, people: Iterable[Person], *, cut_off: date) -> Tabulated:
+    """Everything that is derived from the people's records up to the cut-off. Pure: equal input, equal tables."""
+    histories = [History(person, protocol, cut_off) for person in people]
+    derived = [_derived(endpoint, protocol, histories) for endpoint in protocol.endpoints.endpoints]
+    shown, hidden = (
+        [each for each in derived if not each.tells_arm],
+        [each for each in derived if each.tells_arm],
+    )
+    members = {each.id: memberships(each, histories) for each in protocol.endpoints.populations}
+    told = {p.id for p in protocol.endpoints.populations if population_tells_arm(p, protocol)}
+    return Tabulated(
+        {
+            "treatment": _treatment(histories),
+            "populations": table(
+                (_member(each) for found in members.values() for each in found), POPULATIONS
+            ),
+            "adtte": _adtte([row for each in shown for row in _without_told_notes(each, protocol)]),
+            "adtte_arm": _adtte([row for each in hidden for row in each.rows]),
+            "notes": _notes(shown, protocol),
+            "findings_arm": table((_found(f) for each in hidden for f in each.findings), FINDINGS),
+        },
+        {key: _inside(found) for key, found in members.items() if key not in told},
+        (*_ineligible(histories), *(finding for each in shown for finding in each.findings)),
+        pending=len(
+            {_source(row) for e in derived if e.endpoint.adjudicated for row in e.rows if row.event == 1}
+        ),
+        imputed=len({_source(row) for each in derived for row in each.rows if row.adtf}),
+    )
+
+
+def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """Rows as a frame with exactly these columns, empty where there is no row."""
+    return pd.DataFrame(list(rows), columns=list(columns))
+
+
+def _derived(endpoint: Endpoint, protocol: Protocol, histories: Sequence[History]) -> _Derived:
+    rows, findings = derive(endpoint, histories)
+    return _Derived(endpoint, rows, findings, endpoint_tells_arm(endpoint, protocol))
+
+
+def _treatment(histories: Sequence[History]) -> pd.DataFrame:
+    rows = ((h.person.usubjid, h.person.arm, received(h)) for h in histories)
+    return table((dict(zip(TREATMENT, row, strict=True)) for row in rows), TREATMENT)
+
+
+def _member(member: Membership) -> dict[str, str]:
+    standing = (member.population, "Y" if member.inside else "N", ";".join(member.reasons), member.arm)
+    return dict(zip(POPULATIONS, (member.usubjid, *standing), strict=True))
+
+
+def _inside(members: Iterable[Membership]) -> frozenset[str]:
+    return frozenset(member.usubjid for member in members if member.inside)
+
+
+def _adtte(rows: Iterable[TimeToEvent]) -> pd.DataFrame:
+    frame = table(({name.upper(): value for name, value in vars(row).items()} for row in rows), ADTTE)
+    return frame.astype(dict.fromkeys(_COUNTS, "Int64"))
+
+
+def _without_told_notes(derived: _Derived, protocol: Protocol) -> list[TimeToEvent]:
+    if not note_tells_arm(derived.endpoint, protocol):
+        return derived.rows
+    return [replace(row, note="") for row in derived.rows]
+
+
+def _notes(shown: Iterable[_Derived], protocol: Protocol) -> pd.DataFrame:
+    withheld = [each for each in shown if note_tells_arm(each.endpoint, protocol)]
+    rows = [(row.usubjid, row.paramcd, row.note) for each in withheld for row in each.rows if row.note]
+    return table((dict(zip(NOTES, row, strict=True)) for row in rows), NOTES)
+
+
+def _found(finding: DerivationFinding) -> dict[str, str]:
+    return {name.upper(): value for name, value in asdict(finding).items()}
+
+
+def _source(row: TimeToEvent) -> tuple[str, str, int | None]:
+    return row.usubjid, row.srcdom, row.srcseq
+
+
+def _ineligible(histories: Iterable[History]) -> list[DerivationFinding]:
+    """Criteria broken by randomized participants whose breach the protocol wants answered by the site."""
+    return [
+        DerivationFinding(
+            history.person.usubjid,
+            "",
+            next((fact.address for fact in outcome.facts), ""),
+            f"eligibility criterion not met: {in_language(outcome.criterion.label, 'en')}",
+        )
+        for history in histories
+        for outcome in assess(history.protocol, history.look).queried
+    ]

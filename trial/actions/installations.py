@@ -1,0 +1,57 @@
+"""Writes of floor 0: what a database is for, and its first administrator."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from trial import audit
+from trial.actions import people
+from trial.models import Installation, Person, RoleGrant
+from trial.refusals import Refusal
+
+ROLE = "system_administrator"
+
+
+@audit.audited
+def settle(*, purpose: str, by: Person | None) -> Installation:
+    """Say, once and for ever, what this database is for. Raises Refusal when it said something else."""
+    standing = Installation.objects.first()
+    if standing is None:
+        made = Installation.objects.create(pk=1, purpose=purpose, made_at=timezone.now())
+        audit.record("installation.settled", on=made, changes={"purpose": purpose})
+        return made
+    if standing.purpose != purpose:
+        raise Refusal(
+            "installation.purpose",
+            _("This database is for %(standing)s and cannot become one for %(asked)s.")
+            % {"standing": standing.purpose, "asked": purpose},
+            remedy=_("Set DATABASE_URL to a database of its own."),
+        )
+    return standing
+
+
+@audit.audited
+def start(*, email: str, name: str) -> Person:
+    """Make the first system administrator, who has no password yet. Asked again before she chose one, she stands.
+
+    Raises Refusal when somebody is system administrator already, or the address or name cannot be.
+    """
+    # Two starts at once: the second waits here and sees the first one's administrator.
+    list(Installation.objects.select_for_update())
+    granted = RoleGrant.objects.filter(role=ROLE, person__is_active=True).select_related("person")
+    standing = granted.order_by("pk").first()
+    if standing is None:
+        person = people.account(email=email, name=name, by=None)
+        people.grant(person=person, trial=None, role=ROLE, starts_on=timezone.now().date(), by=None)
+        return person
+    if standing.person.email == email.strip().lower() and not standing.person.has_usable_password():
+        return standing.person
+    raise Refusal(
+        "start.administrator",
+        _("This database has a system administrator already: %(name)s <%(email)s>.")
+        % {"name": standing.person.name, "email": standing.person.email},
+        remedy=_(
+            "She invites everybody else on the pages. If she cannot sign in any more, run: "
+            "python manage.py one_time_link %(email)s"
+        )
+        % {"email": standing.person.email},
+    )
