@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 from django.db.models.signals import post_migrate
 
-from config import checks
+from config import checks, purpose
 from trial import append_only
 
 
@@ -14,5 +14,6 @@ class HouseConfig(AppConfig):
     def ready(self) -> None:
         register(checks.protocols_hold_together)
         register(checks.triggers_stand, "database")
+        register(purpose.purposes_agree)
         # SQLite drops a table's triggers whenever a migration remakes it.
         post_migrate.connect(append_only.install_after_migrate, dispatch_uid="append_only")

@@ -17,8 +17,8 @@ from outcomes.reporting.tables import interval, points
 from outcomes.selectors import found, latest_snapshot
 from outcomes.wording import verdict_sentence
 from randomization.actions import check_seals
-from trial.actions import people
-from trial.models import Person, Site, Trial
+from trial.actions import installations, people
+from trial.models import Person, Purpose, Site, Trial
 from trial.protocol.loader import load
 from trial.protocol.vocabulary import in_language
 from trial.roles import ROLES, Scope
@@ -53,8 +53,13 @@ def move_aside() -> Path | None:
 
 
 def prepare() -> None:
-    """Bring the database up to date. Raises Stopped when it holds a trial that is no demonstration's, SealBroken
-    when the SEAL_KEY is not the one its lists were sealed with."""
+    """Bring the database up to date; from now on it is for a demonstration. Raises Stopped when this process or the
+    database is for something else, SealBroken when the SEAL_KEY is not the one its lists were sealed with."""
+    if settings.PURPOSE not in ("", Purpose.DEMONSTRATION):
+        raise Stopped(
+            f"EQUIPOISE_MODE is {settings.MODE}, and a demonstration is made with EQUIPOISE_MODE=demo, in a database "
+            "of its own. To begin a real trial run: python manage.py start"
+        )
     if "trial_trial" in connection.introspection.table_names():
         real = Trial.objects.filter(is_demo=False).values_list("key", flat=True).first()
         if real:
@@ -64,6 +69,13 @@ def prepare() -> None:
             )
     call_command("migrate", verbosity=0, interactive=False)
     check_seals()
+    settle()
+
+
+def settle() -> None:
+    """Say what this database is for, where nobody has: what this process is for. Raises Refusal."""
+    if settings.PURPOSE:
+        installations.settle(purpose=settings.PURPOSE, by=people.service_identity(name="IMPORT"))
 
 
 def trial_of(folder: Path, *, report: Report) -> Trial:
@@ -125,9 +137,13 @@ def cast(trial: Trial) -> dict[str, Person]:
             person = people.create(
                 email=email, name=f"Demo {role.name.lower()}", password=password(), by=importer
             )
-            site = first if role.scope is Scope.SITE else None
             people.grant(
-                person=person, trial=trial, role=key, site=site, starts_on=date(2020, 1, 1), by=importer
+                person=person,
+                trial=None if role.scope is Scope.INSTALLATION else trial,
+                role=key,
+                site=first if role.scope is Scope.SITE else None,
+                starts_on=date(2020, 1, 1),
+                by=importer,
             )
         found_people[key] = person
     return found_people

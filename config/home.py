@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.bands import band
 from crf.models import Record
 from crf.selectors import drafts, recently_entered
 from outcomes.selectors import latest_snapshot
@@ -45,7 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: who is signed in, in which trial, and where she may go."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
-        return {"version": settings.VERSION}
+        return {"version": settings.VERSION, "environment": band(None)}
     where = _room_of(request)
     return {
         "version": settings.VERSION,
@@ -53,7 +54,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "role_name": _(", ").join(_(name) for name in role_names(person)),
         "site_name": ", ".join(sorted(_site_names(where))) if where else "",
         "trial_name": title_of(where) if where else "",
-        "environment": "demo" if where and where.trial.is_demo else "",
+        "environment": band(where),
         "navigation": _navigation(request, where),
     }
 

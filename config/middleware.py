@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import MiddlewareNotUsed, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
+from config.purpose import contradiction, standing_purpose
 from trial.access import signed_in
 from trial.actions import people
 from trial.permissions import Permission
@@ -55,6 +58,26 @@ class Doorkeeper:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return None
+
+
+class OnePurpose:
+    """Serves nothing from a database made for something else; asks until the database has said what it is for."""
+
+    def __init__(self, answer: Answer) -> None:
+        if not settings.PURPOSE:
+            raise MiddlewareNotUsed
+        self.answer = answer
+        self.agreed = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self.agreed:
+            standing = standing_purpose()
+            wrong = contradiction(standing)
+            if wrong:
+                log.error("wrong database", sentence=wrong)
+                return render(request, "503.html", {"sentence": wrong}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+            self.agreed = bool(standing)
+        return self.answer(request)
 
 
 class SessionClock:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("trials/", include("trial.urls")),
     path("trials/", include("crf.urls")),
+    path("trials/", include("randomization.urls")),
     path("trials/", include("outcomes.urls")),
     path("", include("exports.urls")),
 ]

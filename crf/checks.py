@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from crf.definitions import Lookup, Stored, Unreadable, stored, typed_values, visible
+from crf.schedule import Window
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import CheckLevel, Choice, Form, Item, ItemType
 from trial.protocol.vocabulary import Bounds
@@ -18,7 +20,7 @@ class Finding:
     """What a rule says about one record. `rule` is a check's id or a built-in rule's name.
 
     Built-in: unknown_item, text, integer, decimal, yesno, choices, date, partial_date, missing_reason,
-    value_and_reason, required, hidden, hard_range, soft_range. `say` is the protocol's own wording.
+    value_and_reason, required, hidden, hard_range, soft_range, window. `say` is the protocol's own wording.
     """
 
     rule: str
@@ -57,10 +59,13 @@ def read(form: Form, choices_of: ChoicesOf, raw: Raw, reasons: Mapping[str, str]
     return Reading(values, missing, tuple(findings))
 
 
-def judge(form: Form, reading: Reading, outside: Lookup) -> list[Finding]:
+def judge(
+    form: Form, reading: Reading, outside: Lookup, *, expected: tuple[str, Window] | None = None
+) -> list[Finding]:
     """Every finding about a record: reading, skip logic, required items, ranges and the form's own checks.
 
-    `outside` answers addresses of other forms, of the participant and `today`.
+    `outside` answers addresses of other forms, of the participant and `today`. `expected` names the item with the
+    day of the visit and its window: another day asks for a reason.
     """
     shown = visible(form, reading.values, outside)
     unread = {finding.item for finding in reading.findings}
@@ -68,6 +73,7 @@ def judge(form: Form, reading: Reading, outside: Lookup) -> list[Finding]:
     for item in form.items:
         if item.id not in unread:
             findings += _item_findings(item, reading, shown)
+    findings += _window_findings(reading, expected)
     return findings + _check_findings(form, reading.values, shown, outside)
 
 
@@ -114,6 +120,15 @@ def _range_findings(item: Item, value: Stored) -> list[Finding]:
     if item.soft_range and not _inside(number, item.soft_range):
         return [Finding("soft_range", CheckLevel.SOFT, item.id, _words(value), _bounds(item.soft_range))]
     return []
+
+
+def _window_findings(reading: Reading, expected: tuple[str, Window] | None) -> list[Finding]:
+    item, window = expected or ("", None)
+    value = reading.values.get(item)
+    if window is None or not isinstance(value, str) or window.holds(date.fromisoformat(value)):
+        return []
+    days = {"opens": window.opens.isoformat(), "closes": window.closes.isoformat()}
+    return [Finding("window", CheckLevel.SOFT, item, value, days)]
 
 
 def _check_findings(

@@ -107,7 +107,8 @@ def soft_keys(form: Form) -> list[str]:
     """Every key under which this form can ask for a reason."""
     ranges = [Finding("soft_range", CheckLevel.SOFT, item.id) for item in form.items if item.soft_range]
     checks = [Finding(c.id, c.level, c.item or "") for c in form.checks if c.level is CheckLevel.SOFT]
-    return [soft_key(finding) for finding in (*ranges, *checks)]
+    days = [Finding("window", CheckLevel.SOFT, item.id) for item in form.items if item.type is ItemType.DATE]
+    return [soft_key(finding) for finding in (*ranges, *checks, *days)]
 
 
 def initial(

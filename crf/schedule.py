@@ -95,6 +95,14 @@ def windows(protocol: Protocol, look: Lookup) -> dict[str, Window]:
     return found
 
 
+def expected(protocol: Protocol, visit: str, form: Form, look: Lookup) -> tuple[str, Window] | None:
+    """The item of a form that holds the day of a planned assessment, and the window it should lie in; None where the
+    visit has no window or the form is another."""
+    plan = protocol.assessments
+    window = windows(protocol, look).get(visit) if plan and plan.form == form.id else None
+    return (plan.on, window) if plan and window else None
+
+
 def planned(
     protocol: Protocol,
     look: Lookup,

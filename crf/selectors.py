@@ -1,18 +1,20 @@
 """Reads of floor 1."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from operator import itemgetter
+from sys import maxsize
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
-from crf.definitions import Lookup, typed
+from crf.definitions import Lookup, Stored, typed, typed_values
 from crf.models import Record
+from crf.schedule import Offers
 from crf.states import COUNTED, RecordState
 from trial.access import TrialRoom, visible_to
 from trial.models import Participant, Trial
+from trial.protocol.derivations import with_derived
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
 from trial.protocol.forms import Form
 from trial.protocol.schema import Protocol, Visit
@@ -32,6 +34,16 @@ class Cell:
     @property
     def state(self) -> str:
         return self.record.state if self.record else RecordState.EMPTY
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A form as somebody is entering it: derived values are computed from what was typed, not from what is stored."""
+
+    form: Form
+    visit_repeat: int
+    repeat: int
+    values: Mapping[str, Stored]
 
 
 @dataclass(frozen=True)
@@ -94,50 +106,98 @@ def saved_as(record: Record, version: int) -> Saved | None:
     return Saved(at=row.history_date, by=by, values=row.values, missing=row.missing)
 
 
-def casebook(participant: Participant, records: list[Record]) -> list[tuple[Visit, int, list[Cell]]]:
-    """Visits in protocol order, each repeat on its own, each with one cell per form record."""
+def casebook(
+    participant: Participant, records: list[Record], offers: Offers
+) -> list[tuple[Visit, int, list[Cell]]]:
+    """Visits in protocol order, each repeat on its own, with a cell for each record and each form that is offered."""
     protocol = protocol_of(participant.trial)
     table = []
     for visit in protocol.visits:
         repeats = sorted({r.visit.repeat for r in records if r.visit.key == visit.id}) or [1]
         for repeat in repeats:
-            table.append((visit, repeat, _cells(protocol, visit, repeat, records)))
+            cells = _cells(protocol, visit, repeat, records, offers)
+            if cells:
+                table.append((visit, repeat, cells))
     return table
 
 
-def lookup(participant: Participant, *, but: Record | None = None, protocol: Protocol) -> Lookup:
-    """Answers addresses outside the open form: the first counted record of each other form, the participant, today."""
-    rows = Record.objects.filter(participant=participant, state__in=COUNTED).order_by(
-        "visit__repeat", "repeat", "pk"
-    )
-    first: dict[str, Record] = {}
-    for row in rows:
-        if but is None or row.pk != but.pk:
-            first.setdefault(row.form, row)
-    facts = participant_facts(participant)
+def lookup(
+    participant: Participant,
+    *,
+    protocol: Protocol,
+    but: Record | None = None,
+    in_hand: InHand | None = None,
+    among: Iterable[Record] | None = None,
+) -> Lookup:
+    """Answers addresses outside the open form: the first counted record of each form, derived values, the participant
+    without her arm, today. `but` is left out; what is `in_hand` stands in its place.
 
-    def look(address: str) -> Value | Unknown:
-        if address in facts:
-            return facts[address]
+    `among` are the records of the participant in entry order, where they are loaded already.
+    """
+    answers = Answers(participant, protocol, _held(participant, but, in_hand, among))
+    return with_derived(protocol, answers.look, answers.records_of)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the counted records of one participant and the participant herself answer, derived values apart."""
+
+    participant: Participant
+    protocol: Protocol
+    held: Mapping[str, Sequence[Mapping[str, Stored]]]
+
+    @cached_property
+    def facts(self) -> dict[str, Value | Unknown]:
+        return participant_facts(self.participant)
+
+    def look(self, address: str) -> Value | Unknown:
+        """The value of the first record of the form, or a fact about the participant."""
+        if address in self.facts:
+            return self.facts[address]
         form, _, item = address.partition(".")
-        record = first.get(form)
-        if record is None or form not in protocol.forms:
+        values = next(iter(self.held.get(form, ())), None)
+        if values is None or form not in self.protocol.forms:
             return UNKNOWN
-        return typed(protocol.forms[form].item(item), record.values.get(item))
+        return typed(self.protocol.forms[form].item(item), values.get(item))
 
-    return look
+    def records_of(self, form: str) -> list[Mapping[str, Value | Unknown]]:
+        """Every counted record of a form, in order, typed."""
+        return [typed_values(self.protocol.forms[form], values) for values in self.held.get(form, ())]
+
+
+def answers(participant: Participant, *, protocol: Protocol, among: Iterable[Record]) -> Answers:
+    """What loaded records answer, drafts left aside."""
+    return Answers(participant, protocol, _held(participant, None, None, among))
+
+
+def _held(
+    participant: Participant, but: Record | None, in_hand: InHand | None, among: Iterable[Record] | None
+) -> dict[str, list[Mapping[str, Stored]]]:
+    rows = records_of(participant) if among is None else among
+    placed = [
+        (row.visit.repeat, row.repeat, row.pk, row.form, row.values)
+        for row in rows
+        if row.state in COUNTED and (but is None or row.pk != but.pk)
+    ]
+    if in_hand:
+        # A record that does not exist yet comes after those that do.
+        key = but.pk if but is not None and but.pk is not None else maxsize
+        placed.append((in_hand.visit_repeat, in_hand.repeat, key, in_hand.form.id, in_hand.values))
+    held: dict[str, list[Mapping[str, Stored]]] = {}
+    for _visit, _repeat, _pk, form, values in sorted(placed, key=itemgetter(0, 1, 2)):
+        held.setdefault(form, []).append(values)
+    return held
 
 
 def participant_facts(participant: Participant) -> dict[str, Value | Unknown]:
-    """The addresses that every expression may use besides items."""
+    """The addresses that every expression may use besides items; the arm is not among them."""
     randomized = participant.randomized_on
     consented = participant.consented_on
     return {
         "participant.randomized_on": UNKNOWN if randomized is None else randomized,
         "participant.consented_on": UNKNOWN if consented is None else consented,
         "participant.site": participant.site.code,
-        # The calendar day at the site: hours before it has begun in UTC, it is not the future there.
-        "today": timezone.now().astimezone(ZoneInfo(participant.site.time_zone)).date(),
+        "today": participant.site.today,
     }
 
 
@@ -210,14 +270,16 @@ def _pair(row: Mapping[str, Any], name: str) -> tuple[Any, Any]:
     return row["values"].get(name), row["missing"].get(name)
 
 
-def _cells(protocol: Protocol, visit: Visit, repeat: int, records: list[Record]) -> list[Cell]:
+def _cells(
+    protocol: Protocol, visit: Visit, repeat: int, records: list[Record], offers: Offers
+) -> list[Cell]:
     cells = []
     for key in visit.forms:
         found = [r for r in records if (r.visit.key, r.visit.repeat, r.form) == (visit.id, repeat, key)]
         form = protocol.forms[key]
-        cells += [Cell(form, visit, repeat, r.repeat, r) for r in found] or [
-            Cell(form, visit, repeat, 1, None)
-        ]
+        cells += [Cell(form, visit, repeat, r.repeat, r) for r in found]
+        if not found and offers(form):
+            cells.append(Cell(form, visit, repeat, 1, None))
     return cells
 
 

@@ -1,6 +1,7 @@
 """Views room of floor 1: findings in the reader's words, each saying what to do."""
 
 from collections.abc import Callable
+from datetime import date
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from crf.checks import Finding
 from trial.protocol.forms import Form
 from trial.protocol.vocabulary import in_language
+from trial.wording import day
 
 
 def sentence(finding: Finding) -> str:
@@ -22,6 +24,10 @@ def label(form: Form, item: str) -> str:
     """The label of an item in the reader's language, the id where the form has none."""
     known = {i.id: i for i in form.items}
     return in_language(known[item].label, get_language() or "en") if item in known else item
+
+
+def _day(text: str) -> str:
+    return day(date.fromisoformat(text))
 
 
 def _range(words: dict[str, str]) -> str:
@@ -71,5 +77,9 @@ _SENTENCES: dict[str, Callable[[str, dict[str, str]], str]] = {
     ),
     "soft_range": lambda value, words: (
         _("%(value)s is unusual: expected a number %(range)s.") % {"value": value, "range": _range(words)}
+    ),
+    "window": lambda value, words: (
+        _("%(day)s lies outside the window of this visit, %(opens)s to %(closes)s.")
+        % {"day": _day(value), "opens": _day(words["opens"]), "closes": _day(words["closes"])}
     ),
 }

@@ -13,7 +13,7 @@ from trial.protocol.partial_dates import latest
 
 @dataclass(frozen=True)
 class Dated:
-    """A fact on its day, with the record that tells it.
+    """A fact on its day, with the record that tells it and the date as it stands there.
 
     `flag` says what was imputed; `conflict` why the recorded date cannot be right though it counts, "" mostly.
     """
@@ -21,6 +21,7 @@ class Dated:
     on: date
     fact: DatedFact
     record: FormRecord
+    recorded: str
     flag: str
     conflict: str
 
@@ -45,7 +46,8 @@ class Reading:
             end = self._end(fact, record)
             day = self._day(fact, record, end, at_least)
             if day and day.on <= min(self.history.cut_off, end or date.max):
-                found.append(Dated(day.on, fact, record, day.flag, self._conflict(fact, record, day)))
+                conflict = self._conflict(fact, record, day)
+                found.append(Dated(day.on, fact, record, str(_value(fact, record)), day.flag, conflict))
         return found
 
     def _end(self, fact: DatedFact, record: FormRecord) -> date | None:
@@ -55,7 +57,7 @@ class Reading:
     def _day(self, fact: DatedFact, record: FormRecord, end: date | None, at_least: int) -> Completed | None:
         known = [end, record.known_on, *(day for _, day in self._later_facts(fact, record))]
         return completed(
-            record.values.get(fact.on.partition(".")[2], UNKNOWN),
+            _value(fact, record),
             not_before=self.origin + timedelta(days=at_least),
             not_after=min((day for day in known if day), default=date.max),
             how=self.imputation,
@@ -69,9 +71,12 @@ class Reading:
     def _conflict(self, fact: DatedFact, record: FormRecord, day: Completed) -> str:
         """A partial date of which every completion lies after a later fact."""
         passed = [pair for pair in self._later_facts(fact, record) if day.flag and pair[1] < day.on]
-        return "; ".join(
-            f"{day.on.isoformat()} is after {last.isoformat()} ({each})" for each, last in passed
-        )
+        said = _value(fact, record)
+        return "; ".join(f"{said} is after {last.isoformat()} ({each})" for each, last in passed)
+
+
+def _value(fact: DatedFact, record: FormRecord) -> Value | Unknown:
+    return record.values.get(fact.on.partition(".")[2], UNKNOWN)
 
 
 def _last_day(value: Value | Unknown) -> date | None:

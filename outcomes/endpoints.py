@@ -135,7 +135,7 @@ def _ended(
 
 
 def _impossible(dated: Dated, reading: Reading) -> str:
-    return f"{dated.on.isoformat()} is not after the origin {reading.origin.isoformat()}"
+    return f"{dated.recorded} is not after the origin {reading.origin.isoformat()}"
 
 
 def _finding(endpoint: Endpoint, reading: Reading, dated: Dated, message: str) -> DerivationFinding:

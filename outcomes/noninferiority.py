@@ -53,6 +53,18 @@ class Caution(StrEnum):
     FEWER_THAN_10_PERCENT_AT_RISK = "fewer-than-10-percent-at-risk"
 
 
+class Support(StrEnum):
+    """What the per-protocol population says of a conclusion as randomized, at the same margin.
+
+    NOTHING_CLAIMED: the conclusion as randomized is none that could be supported. UNKNOWN: there is no such analysis.
+    """
+
+    SUPPORTED = "supported"
+    NOT_SUPPORTED = "not-supported"
+    NOTHING_CLAIMED = "nothing-claimed"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Warned(Estimate):
     """A caution and the arm it is about."""
@@ -177,6 +189,22 @@ def conclude(interval: Interval, *, margin: float) -> tuple[Conclusion, tuple[Fl
     if upper < 0:
         return Conclusion.INFERIOR, (Flag.BEYOND_THE_MARGIN,) if upper < worst else ()
     return Conclusion.INCONCLUSIVE, ()
+
+
+def support(as_randomized: Conclusion, per_protocol: Conclusion | None) -> Support:
+    """Whether the per-protocol conclusion supports that of the population as randomized.
+
+    Non-inferiority is supported by non-inferiority or superiority, superiority by superiority alone.
+    """
+    claims = {
+        Conclusion.NON_INFERIOR: (Conclusion.NON_INFERIOR, Conclusion.SUPERIOR),
+        Conclusion.SUPERIOR: (Conclusion.SUPERIOR,),
+    }
+    if as_randomized not in claims:
+        return Support.NOTHING_CLAIMED
+    if per_protocol is None:
+        return Support.UNKNOWN
+    return Support.SUPPORTED if per_protocol in claims[as_randomized] else Support.NOT_SUPPORTED
 
 
 def _possible(margin: float) -> float:

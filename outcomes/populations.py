@@ -41,7 +41,8 @@ def received(person: History) -> str:
     """The arm whose treatment was begun first, "" when none is known to be."""
     address = person.protocol.endpoints.treatment_received
     answer = person.look(address) if address else ""
-    return answer if answer in {arm.id for arm in person.protocol.arms} else ""
+    known = {arm.id for arm in person.protocol.arms}
+    return answer if isinstance(answer, str) and answer in known else ""
 
 
 def _membership(population: Population, person: History) -> Membership:

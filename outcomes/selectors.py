@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 
 from outcomes.models import Analysis, Result, Snapshot
 from trial.models import Trial
+from trial.protocol.endpoints import EndpointPlan
 from trial.selectors import parsed
 from trial.states import WorkState
 
@@ -35,14 +36,26 @@ def snapshots(trial: Trial) -> QuerySet[Snapshot]:
     return rows.prefetch_related(Prefetch("analyses", queryset=asked)).order_by("-number")
 
 
+def declared(plan: EndpointPlan) -> list[tuple[str, str]]:
+    """Endpoint and population of each declared analysis: all endpoints, and the primary one per protocol again."""
+    analysis = plan.analysis
+    pairs = [(endpoint.id, analysis.population) for endpoint in plan.endpoints]
+    if analysis.per_protocol:
+        pairs.insert(
+            pairs.index((analysis.primary, analysis.population)) + 1,
+            (analysis.primary, analysis.per_protocol),
+        )
+    return pairs
+
+
 def analyses(snapshot: Snapshot) -> list[Analysis]:
-    """The analyses asked for on a snapshot, in the order of the protocol's endpoints, with their results.
+    """The analyses asked for on a snapshot, in the order in which they are declared, with their results.
 
     The figures stay in the database: they are large and have an address of their own.
     """
     rows = snapshot.analyses.select_related("result").defer("result__figures")
-    order = [endpoint.id for endpoint in parsed(snapshot.protocol).endpoints.endpoints]
-    return sorted(rows, key=lambda analysis: order.index(analysis.endpoint))
+    order = declared(parsed(snapshot.protocol).endpoints)
+    return sorted(rows, key=lambda analysis: order.index((analysis.endpoint, analysis.population)))
 
 
 def results(trial: Trial, *, snapshot: Snapshot) -> list[Result]:

@@ -13,9 +13,13 @@ class SnapshotChanged(RuntimeError):
 
 
 def frame(snapshot: Snapshot, name: str) -> pd.DataFrame:
-    """One frame of a snapshot. Raises SnapshotChanged naming the file, SnapshotFile.DoesNotExist."""
+    """One frame of a snapshot. Raises SnapshotChanged naming the file, also when the snapshot never had it."""
     if sha256(canonical(snapshot.manifest)) != snapshot.sha256:
         raise SnapshotChanged(f"The manifest of snapshot {snapshot.number} is not the one that was frozen.")
+    if name not in snapshot.manifest["files"]:
+        raise SnapshotChanged(
+            f"Snapshot {snapshot.number} has no file {name}: it was taken by an earlier version."
+        )
     file = SnapshotFile.objects.get(snapshot=snapshot, name=name)
     content = bytes(file.content)
     if sha256(content) != snapshot.manifest["files"][name]["sha256"]:

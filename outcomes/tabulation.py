@@ -5,7 +5,7 @@
 of rows of `adtte` that hangs on items telling the arm, `findings_arm` the findings of such endpoints.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -98,10 +98,8 @@ def tabulate(protocol: Protocol, people: Iterable[Person], *, cut_off: date) -> 
         },
         {key: _inside(found) for key, found in members.items() if key not in told},
         (*_ineligible(histories), *(finding for each in shown for finding in each.findings)),
-        pending=len(
-            {_source(row) for e in derived if e.endpoint.adjudicated for row in e.rows if row.event == 1}
-        ),
-        imputed=len({_source(row) for each in derived for row in each.rows if row.adtf}),
+        pending=len(_sources(derived, lambda each, row: each.endpoint.adjudicated and row.event == 1)),
+        imputed=len(_sources(derived, lambda each, row: bool(row.adtf))),
     )
 
 
@@ -150,8 +148,14 @@ def _found(finding: DerivationFinding) -> dict[str, str]:
     return {name.upper(): value for name, value in asdict(finding).items()}
 
 
-def _source(row: TimeToEvent) -> tuple[str, str, int | None]:
-    return row.usubjid, row.srcdom, row.srcseq
+def _sources(
+    derived: Iterable[_Derived], chosen: Callable[[_Derived, TimeToEvent], bool]
+) -> set[tuple[str, str, int | None]]:
+    """The recorded facts behind the chosen rows, each once; which arm an endpoint describes must not show in them."""
+    everybody = [each for each in derived if not each.endpoint.arms]
+    return {
+        (row.usubjid, row.srcdom, row.srcseq) for each in everybody for row in each.rows if chosen(each, row)
+    }
 
 
 def _ineligible(histories: Iterable[History]) -> list[DerivationFinding]:

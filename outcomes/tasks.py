@@ -5,6 +5,8 @@ from celery import shared_task
 from outcomes.actions import runs
 from outcomes.models import Analysis
 from trial import leases
+from trial.actions import notifications
+from trial.tasks import deliver
 
 
 @shared_task(name="outcomes.tasks.run")
@@ -15,6 +17,8 @@ def run(key: int) -> None:
 
 @shared_task(name="outcomes.tasks.sweep")
 def sweep() -> None:
-    """Wake what nobody works on: queued rows whose message was lost, and rows whose holder is gone."""
+    """Wake what nobody works on: rows whose message was lost or whose time has come, and rows whose holder is gone."""
     for key in leases.waiting(Analysis):
         run.delay(key)
+    for key in notifications.waiting():
+        deliver.delay(key)

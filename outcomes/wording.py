@@ -8,8 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outcomes.estimate import Reason
-from outcomes.noninferiority import Caution, Conclusion, Flag
+from outcomes.noninferiority import Caution, Conclusion, Flag, Support, support
 from trial.states import WorkState
+
+# A verdict as a Result keeps it; beside it the one of the per-protocol population at the same margin.
+Verdict = dict[str, Any]
+Pair = tuple[Verdict, Verdict | None]
 
 
 def conclusion_name(conclusion: str) -> str:
@@ -32,34 +36,75 @@ def flag_name(flag: str) -> str:
     }[Flag(flag)]
 
 
-def verdict_sentence(verdict: dict[str, Any]) -> str:
+def verdict_sentence(verdict: Verdict) -> str:
     """One verdict in words: “non-inferior at a margin of 10 points (statistically worse)”."""
     return verdicts_sentence([verdict])
 
 
-def verdicts_sentence(verdicts: Sequence[dict[str, Any]]) -> str:
+def verdicts_sentence(
+    verdicts: Sequence[Verdict], per_protocol: Sequence[Verdict] | None = None, *, population: str = ""
+) -> str:
     """The verdicts at all margins, the primary one first: “non-inferior at …; inconclusive at …”.
 
-    Neighbouring margins with the same verdict share the words: “superior at margins of 10 and 5 points”.
+    `per_protocol` are those of the per-protocol population at the same margins; they stand in the same sentence, with
+    the name of the `population` that the verdicts are of. Neighbouring margins with the same verdict share the words:
+    “superior at margins of 10 and 5 points”.
     """
-    alike = groupby(verdicts, key=lambda verdict: (verdict["conclusion"], verdict["flags"]))
-    return _("; ").join(_alike(conclusion, flags, list(group)) for (conclusion, flags), group in alike)
+    pairs: list[Pair] = list(zip(verdicts, per_protocol or [None] * len(verdicts), strict=True))
+    alike = groupby(pairs, key=lambda pair: [each and (each["conclusion"], each["flags"]) for each in pair])
+    return _("; ").join(_alike(list(group), population) for _said, group in alike)
 
 
-def _alike(conclusion: str, flags: Sequence[str], verdicts: Sequence[dict[str, Any]]) -> str:
+def conclusion_words(verdict: Verdict, per_protocol: Verdict | None) -> str:
+    """The conclusion in a few words: “non-inferior, supported per protocol”; never a plain “non-inferior”."""
+    word, standing = conclusion_name(verdict["conclusion"]), _support(verdict, per_protocol)
+    if standing is Support.SUPPORTED:
+        return _("%(word)s, supported per protocol") % {"word": word}
+    if standing is Support.NOT_SUPPORTED:
+        return _("%(word)s, not supported per protocol") % {"word": word}
+    if verdict["conclusion"] == Conclusion.NON_INFERIOR:
+        return _("%(word)s, without a per-protocol analysis") % {"word": word}
+    return word
+
+
+def _support(verdict: Verdict, per_protocol: Verdict | None) -> Support:
+    other = Conclusion(per_protocol["conclusion"]) if per_protocol else None
+    return support(Conclusion(verdict["conclusion"]), other)
+
+
+def _alike(pairs: Sequence[Pair], population: str) -> str:
+    verdict, other = pairs[0]
     words = ngettext(
         "%(conclusion)s at a margin of %(points)s points",
         "%(conclusion)s at margins of %(points)s points",
-        len(verdicts),
+        len(pairs),
     ) % {
-        "conclusion": conclusion_name(conclusion),
-        "points": _(" and ").join(margin_points(verdict) for verdict in verdicts),
+        "conclusion": conclusion_name(verdict["conclusion"]),
+        "points": _(" and ").join(margin_points(each) for each, _other in pairs),
     }
-    noted = [flag_name(flag) for flag in flags]
-    if conclusion == Conclusion.NON_INFERIOR:
-        # An analysis as randomized alone is not taken for non-inferiority; only it is made so far.
-        noted.append(_("without a per-protocol analysis"))
-    said = _(", ").join(noted)
+    flags = [flag_name(flag) for flag in verdict["flags"]]
+    if other:
+        words = _("%(words)s in %(population)s") % {"words": words, "population": population}
+        return _("%(words)s, %(said)s") % {"words": _bracketed(words, flags), "said": _beside(verdict, other)}
+    if verdict["conclusion"] == Conclusion.NON_INFERIOR:
+        # As randomized alone it is not taken for non-inferiority.
+        flags.append(_("without a per-protocol analysis"))
+    return _bracketed(words, flags)
+
+
+def _beside(verdict: Verdict, other: Verdict) -> str:
+    """What the per-protocol population says of a verdict."""
+    standing, flags = _support(verdict, other), [flag_name(flag) for flag in other["flags"]]
+    name = conclusion_name(other["conclusion"])
+    if standing is Support.SUPPORTED:
+        return _bracketed(_("supported per protocol"), flags)
+    if standing is Support.NOT_SUPPORTED:
+        return _bracketed(_("not supported per protocol"), [name, *flags])
+    return _bracketed(_("%(conclusion)s per protocol") % {"conclusion": name}, flags)
+
+
+def _bracketed(words: str, notes: Sequence[str]) -> str:
+    said = _(", ").join(notes)
     return _("%(words)s (%(said)s)") % {"words": words, "said": said} if said else words
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -46,3 +46,20 @@ class RandomizeForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
+
+
+class ScreenFailureForm(forms.Form):
+    """Why somebody who was screened is not randomized."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        help_text=_(
+            "Choose the first reason that holds. Criteria that the recorded values break come first."
+        ),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a reason.")},
+    )
+
+    def offer(self, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
+        """Set the choices: reasons by group, each with its code and its words."""
+        cast(forms.ChoiceField, self.fields["reason"]).choices = groups

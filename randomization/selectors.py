@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count
 
@@ -60,6 +61,15 @@ class Readiness:
         return next((step for step in self.steps if step.standing is not Standing.MET), None)
 
 
+@dataclass(frozen=True)
+class Made:
+    """An allocation without its arm: when (UTC), by whom, and the level of every factor as randomized."""
+
+    at: datetime
+    by: str
+    levels: Mapping[str, str]
+
+
 def readiness(participant: Participant) -> Readiness:
     """Every criterion of the gate on current values; `participant` comes with its site, trial and protocol."""
     protocol = protocol_of(participant.trial)
@@ -76,6 +86,13 @@ def readiness(participant: Participant) -> Readiness:
 def scheme_of(trial: Trial) -> Scheme | None:
     """The trial's scheme with the protocol it was opened under, None before it was opened."""
     return Scheme.objects.filter(trial=trial).select_related("protocol").first()
+
+
+def allocation_of(participant: Participant) -> Made | None:
+    """The allocation of a participant, None before it was made."""
+    rows = Allocation.objects.filter(participant=participant).defer("arm").select_related("allocated_by")
+    made = rows.first()
+    return Made(made.allocated_at, made.allocated_by.name, made.basis) if made else None
 
 
 def room_left(trial: Trial) -> dict[str, int]:

@@ -5,6 +5,7 @@
    [data-choices]          radios: keys 1-9 choose, 0, Backspace or Delete clear; [data-clear] is the button
    [data-show-item]        shown while the control of that name has one of data-show-values (split at "|")
    [data-print]            opens the print dialogue
+   form[data-once]         sent once: a second click does nothing until the page is shown again
    [id][data-refresh]      fetched again after so many seconds and replaced, until it no longer says data-refresh
 */
 (function () {
@@ -96,7 +97,14 @@
     changed(event.target.form);
     if (event.target.form) applySkips(event.target.form);
   });
-  document.addEventListener("submit", (event) => { if (!event.defaultPrevented) dirty.delete(event.target); });
+  const buttonsOnce = (form, off) => each("button[type=submit]", (button) => { button.disabled = off; }, form);
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    dirty.delete(event.target);
+    // After the form has been read: a disabled button would send nothing of its own.
+    if (event.target.matches("[data-once]")) window.setTimeout(() => buttonsOnce(event.target, true));
+  });
+  window.addEventListener("pageshow", () => each("form[data-once]", (form) => buttonsOnce(form, false)));
   window.addEventListener("beforeunload", (event) => { if (dirty.size) event.preventDefault(); });
 
   each("[data-choices]", offerClear);

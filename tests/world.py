@@ -59,6 +59,7 @@ def build() -> World:
     other = load_trial(_renamed(loaded), _part(found, DOZEN, DOZEN + 4), by=importer, report=_quiet)
     for key in (TRIAL, OTHER_TRIAL):
         _people(Trial.objects.get(key=key), importer)
+    _system_administrator(importer)
     snapshot = snapshots.freeze(trial=trial, cut_off=date(2000, 1, 1), reason="for tests", by=importer)
     for analysis in analyses.request_all(snapshot=snapshot, by=importer):
         runs.run(analysis.pk)
@@ -80,6 +81,8 @@ def _renamed(loaded: LoadedProtocol) -> LoadedProtocol:
 def _people(trial: Trial, importer: Person) -> None:
     sites = {site.code: site for site in Site.objects.filter(trial=trial)}
     for key, role in ROLES.items():
+        if role.scope is Scope.INSTALLATION:
+            continue
         for code in SITES if role.scope is Scope.SITE else SITES[:1]:
             person = people.create(
                 email=address(key, site=code, trial=trial.key),
@@ -91,6 +94,12 @@ def _people(trial: Trial, importer: Person) -> None:
             people.grant(
                 person=person, trial=trial, role=key, site=site, starts_on=date(2020, 1, 1), by=importer
             )
+
+
+def _system_administrator(importer: Person) -> None:
+    role = "system_administrator"
+    person = people.create(email=address(role), name="System administrator", password=PASSWORD, by=importer)
+    people.grant(person=person, trial=None, role=role, starts_on=date(2020, 1, 1), by=importer)
 
 
 def _quiet(step: str, done: int, total: int) -> None:

@@ -197,7 +197,7 @@ def act_hash(act: Act) -> str:
 def _record_refusal(refusal: Refusal, *, by: Any, verb: str, about: dict[str, Any]) -> None:
     participant = about.get("participant") or getattr(about.get("record"), "participant", None)
     site = about.get("site")
-    subjects = (participant, site, *(about.get(name) for name in ("snapshot", "given", "token")))
+    subjects = (participant, site, *(about.get(name) for name in ("snapshot", "given", "token", "notification")))
     trial = about.get("trial") or next((each.trial for each in subjects if each is not None), None)
     # A site of another trial is what may have been refused: its code means nothing in this chain.
     site = site if site is not None and trial is not None and site.trial_id == trial.pk else None

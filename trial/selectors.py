@@ -8,10 +8,13 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from trial.access import TrialRoom, visible_to
-from trial.models import Act, Participant, ProtocolVersion, Site, Trial
+from trial.models import Act, Installation, Participant, ProtocolVersion, Site, Trial
 from trial.permissions import Permission
 from trial.protocol.loader import load_files
 from trial.protocol.schema import Protocol
+
+# The file that says how public data are brought in.
+IMPORTS = "imports.yaml"
 
 _parsed: dict[str, Protocol] = {}
 
@@ -39,6 +42,22 @@ def parsed(version: ProtocolVersion) -> Protocol:
 def protocol_version(pk: int) -> ProtocolVersion:
     """A protocol version by key; immutable, so it is kept."""
     return ProtocolVersion.objects.get(pk=pk)
+
+
+def purpose() -> str:
+    """What this database is for, "" while it has not been said."""
+    return Installation.objects.values_list("purpose", flat=True).first() or ""
+
+
+def is_synthetic(trial: Trial) -> bool:
+    """Whether a demonstration's participants were invented: its protocol has no data to import."""
+    return trial.is_demo and trial.protocol is not None and IMPORTS not in trial.protocol.files
+
+
+def holds_synthetic() -> bool:
+    """Whether any trial here is one of invented participants."""
+    demos = Trial.objects.filter(is_demo=True, protocol__isnull=False)
+    return demos.exclude(protocol__files__has_key=IMPORTS).exists()
 
 
 def sites_with_counts(where: TrialRoom) -> QuerySet[Site]:

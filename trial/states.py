@@ -47,6 +47,8 @@ PARTICIPANT: dict[ParticipantState, tuple[ParticipantState, ...]] = {
     ),
     ParticipantState.SCREEN_FAILED: (),
 }
+# Nothing is due any more, whatever was planned.
+ENDED = (ParticipantState.COMPLETED, ParticipantState.WITHDRAWN, ParticipantState.SCREEN_FAILED)
 SITE: dict[SiteState, tuple[SiteState, ...]] = {
     SiteState.OPEN: (SiteState.CLOSED,),
     SiteState.CLOSED: (SiteState.OPEN,),

@@ -59,8 +59,14 @@ def document(tables: Iterable[Table]) -> str:
 
 
 def _parts(table: Table) -> tuple[str, str, str]:
-    rows = [["" if cell is None else str(cell) for cell in row] for row in table.rows]
+    rows = [[_printed(cell) for cell in row] for row in table.rows]
     return f"## {table.title}", table.about, drawn(table.columns, rows)
+
+
+def _printed(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return "" if cell is None else str(cell)
 
 
 def _unfit(path: Path, line: int, message: str, remedy: str) -> ProtocolError:

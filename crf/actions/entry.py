@@ -7,18 +7,22 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crf import checks, selectors
+from crf import checks, schedule, selectors
+from crf.actions import milestones
+from crf.actions.admission import barred
 from crf.checks import Finding, Raw, Reading
+from crf.definitions import Lookup
 from crf.models import Record, Visit
-from crf.states import RECORD, RecordState
+from crf.selectors import InHand
+from crf.states import COUNTED, RECORD, RecordState
 from trial import audit
 from trial.actions import participants
 from trial.models import Participant, Person
 from trial.protocol.forms import CheckLevel, Form, RevealsArm
+from trial.protocol.schedule import Visit as PlannedVisit
 from trial.protocol.schema import Protocol
 from trial.refusals import Refusal
-from trial.selectors import parsed, protocol_of, version_in_force
-from trial.states import ParticipantState
+from trial.selectors import parsed, protocol_of, protocol_version, version_in_force
 
 
 class EntryRefused(Refusal):
@@ -53,20 +57,37 @@ class Entry:
     repeat: int = 1
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """What an entry is about, the participant locked: `records` are all of hers, `form` that of the `protocol`."""
+
+    participant: Participant
+    protocol: Protocol
+    form: Form
+    record: Record
+    records: list[Record]
+
+    def look(self, in_hand: InHand | None = None) -> Lookup:
+        """Answers addresses outside the form, or with it as typed."""
+        return selectors.lookup(
+            self.participant, protocol=self.protocol, but=self.record, in_hand=in_hand, among=self.records
+        )
+
+
 @audit.audited
 def save_draft(*, participant: Participant, entry: Entry, by: Person) -> Record:
     """Keep an unfinished form, required items and edit checks left aside.
 
     Raises EntryRefused for what cannot be read, Refusal for a stale page or a submitted record.
     """
-    participant, protocol, record = _opened(participant, entry, RecordState.DRAFT)
-    form = _form(protocol, entry)
-    reading = checks.read(form, protocol.choices, entry.raw, entry.reasons)
+    desk = _opened(participant, entry, RecordState.DRAFT)
+    record, form = desk.record, desk.form
+    reading = checks.read(form, desk.protocol.choices, entry.raw, entry.reasons)
     _refuse(form, list(reading.findings))
     before = _content(record)
     record.state = RecordState.DRAFT
     _fill(record, reading, _given(entry))
-    record.protocol = version_in_force(participant.trial)
+    record.protocol = version_in_force(desk.participant.trial)
     record.save()
     _record_act("record.saved", record, form, before)
     return record
@@ -74,25 +95,31 @@ def save_draft(*, participant: Participant, entry: Entry, by: Person) -> Record:
 
 @audit.audited
 def submit(*, participant: Participant, entry: Entry, by: Person) -> Record:
-    """Submit a form: from now on every change needs a reason. Raises EntryRefused or Refusal."""
-    participant, protocol, record = _opened(participant, entry, RecordState.SUBMITTED)
-    form = _form(protocol, entry)
-    reading, accepted = _passed(participant, protocol, form, record, entry)
+    """Submit a form: from now on every change needs a reason; a milestone of the form is taken with it.
+
+    Raises EntryRefused or Refusal.
+    """
+    desk = _opened(participant, entry, RecordState.SUBMITTED)
+    record, form = desk.record, desk.form
+    reading, accepted = _passed(desk, entry)
     before = _content(record)
     record.state = RecordState.SUBMITTED
     _fill(record, reading, accepted)
     # A draft may have been begun under an earlier text; the answers were judged by the one in force.
-    record.protocol = version_in_force(participant.trial)
+    record.protocol = version_in_force(desk.participant.trial)
     record.submitted_at, record.submitted_by = timezone.now(), by
     record.save()
+    milestones.take(participant=desk.participant, form=form, values=record.values, by=by)
     _record_act("record.submitted", record, form, before)
     return record
 
 
 @audit.audited
 def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) -> Record:
-    """Change a submitted record, with the reason why. Raises EntryRefused or Refusal; returns it unchanged
-    when nothing differs."""
+    """Change a submitted record, with the reason why; a milestone of the form follows.
+
+    Raises EntryRefused or Refusal; returns it unchanged when nothing differs.
+    """
     if not reason.strip():
         raise Refusal(
             "correct.reason",
@@ -100,84 +127,101 @@ def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) 
             remedy=_("Say why the value changes, for example: transcription error."),
             item="reason",
         )
-    participant, protocol, record = _opened(participant, entry, RecordState.CORRECTED)
-    protocol = parsed(record.protocol)
-    form = _form(protocol, entry)
-    reading, accepted = _passed(participant, protocol, form, record, entry)
-    before = _content(record)
+    desk = _opened(participant, entry, RecordState.CORRECTED)
+    record, form = desk.record, desk.form
+    reading, accepted = _passed(desk, entry)
+    before, values = _content(record), record.values
     now = (record.values, record.missing, record.soft_reasons)
     if (reading.values, reading.missing, accepted) == now:
         return record
     record.state = RecordState.CORRECTED
     _fill(record, reading, accepted)
     record.save()
+    milestones.retake(
+        participant=desk.participant,
+        protocol=desk.protocol,
+        form=form,
+        before=values,
+        after=record.values,
+        # The record of the desk is one of them, and holds the corrected values by now.
+        records_of=selectors.answers(desk.participant, protocol=desk.protocol, among=desk.records).records_of,
+        reason=reason,
+        by=by,
+    )
     _record_act("record.corrected", record, form, before)
     return record
 
 
-def _opened(participant: Participant, entry: Entry, to: RecordState) -> tuple[Participant, Protocol, Record]:
+def _opened(participant: Participant, entry: Entry, to: RecordState) -> _Desk:
     """Lock the participant, find or prepare the record; refuse a stale page and a step that may not follow."""
     try:
         return _found(participant, entry, to)
     except Refusal as refusal:
         form = protocol_of(participant.trial).forms.get(entry.form)
         # The reason typed for a refused correction may speak of the arm as the answers would have.
-        refusal.shows_arm = form is not None and _reveals(form, [item.id for item in form.items])
+        reveals = form is not None and _reveals(form, [item.id for item in form.items])
+        refusal.shows_arm = refusal.shows_arm or reveals
         raise
 
 
-def _found(participant: Participant, entry: Entry, to: RecordState) -> tuple[Participant, Protocol, Record]:
+def _found(participant: Participant, entry: Entry, to: RecordState) -> _Desk:
     participant = participants.locked(participant)
-    refusal = closed(participant)
-    if refusal:
-        raise refusal
-    record = (
-        Record.objects.filter(
-            participant=participant,
-            visit__key=entry.visit,
-            visit__repeat=entry.visit_repeat,
-            form=entry.form,
-            repeat=entry.repeat,
-        )
-        .select_related("visit", "protocol")
-        .first()
-    )
+    protocol = protocol_of(participant.trial)
+    records = selectors.records_of(participant)
+    record = next((each for each in records if _place(each) == _place_of(entry)), None)
     if (record.version if record else 0) != entry.version:
         raise Refusal(
             "entry.stale",
             _("Somebody else has saved this form since you opened it."),
             remedy=_("Open it again, look at what changed, then enter your values."),
         )
-    protocol = protocol_of(participant.trial)
-    record = record or _prepared(participant, protocol, entry)
+    if record is None:
+        planned = _planned(protocol, entry)
+        _admit(participant, protocol, entry, None, records)
+        record = _prepared(participant, planned, entry)
+    else:
+        record.participant = participant
+        if record.state in COUNTED:
+            protocol = parsed(protocol_version(record.protocol_id))
+        _admit(participant, protocol, entry, record, records)
     _check_step(RecordState(record.state), to)
-    return participant, protocol, record
+    return _Desk(participant, protocol, _form(protocol, entry), record, records)
 
 
-def closed(participant: Participant) -> Refusal | None:
-    """Why nothing may be entered: consent before data (21 CFR 11.10(f)), and nothing after it was withdrawn."""
-    if participant.state == ParticipantState.WITHDRAWN:
-        return Refusal(
-            "entry.withdrawn",
-            _("The participant has withdrawn: nothing may be entered."),
-            remedy=_("What was entered before stays as it is."),
-        )
-    if participant.state == ParticipantState.SCREENING:
-        return Refusal(
-            "entry.consent",
-            _("No consent is recorded for this participant: nothing may be entered yet."),
-            remedy=_("Record the consent first."),
-        )
-    return None
+def _place(record: Record) -> tuple[str, int, str, int]:
+    return record.visit.key, record.visit.repeat, record.form, record.repeat
 
 
-def _prepared(participant: Participant, protocol: Protocol, entry: Entry) -> Record:
+def _place_of(entry: Entry) -> tuple[str, int, str, int]:
+    return entry.visit, entry.visit_repeat, entry.form, entry.repeat
+
+
+def _admit(
+    participant: Participant, protocol: Protocol, entry: Entry, record: Record | None, records: list[Record]
+) -> None:
+    refusal = barred(
+        participant,
+        protocol,
+        _form(protocol, entry),
+        record,
+        lambda: selectors.lookup(participant, protocol=protocol, among=records),
+    )
+    if refusal:
+        raise refusal
+
+
+def _planned(protocol: Protocol, entry: Entry) -> PlannedVisit:
+    """The visit of the protocol that has the form. Raises Refusal where there is none."""
     planned = next((visit for visit in protocol.visits if visit.id == entry.visit), None)
     if planned is None or entry.form not in planned.forms or (entry.visit_repeat > 1 and not planned.repeats):
         raise _no_place(entry)
-    visit = Visit.objects.filter(participant=participant, key=entry.visit, repeat=entry.visit_repeat).first()
+    return planned
+
+
+def _prepared(participant: Participant, planned: PlannedVisit, entry: Entry) -> Record:
+    visit = Visit.objects.filter(participant=participant, key=planned.id, repeat=entry.visit_repeat).first()
     if visit is None:
-        visit = Visit(participant=participant, key=entry.visit, repeat=entry.visit_repeat)
+        visit = Visit(participant=participant, key=planned.id, repeat=entry.visit_repeat)
         visit.save()
     return Record(
         participant=participant,
@@ -206,13 +250,13 @@ def _form(protocol: Protocol, entry: Entry) -> Form:
     return protocol.forms[entry.form]
 
 
-def _passed(
-    participant: Participant, protocol: Protocol, form: Form, record: Record, entry: Entry
-) -> tuple[Reading, dict[str, str]]:
+def _passed(desk: _Desk, entry: Entry) -> tuple[Reading, dict[str, str]]:
     """What was read, and the reasons given for the soft findings that it raises. Raises EntryRefused."""
-    reading = checks.read(form, protocol.choices, entry.raw, entry.reasons)
-    outside = selectors.lookup(participant, but=record, protocol=protocol)
-    found = checks.judge(form, reading, outside)
+    form = desk.form
+    reading = checks.read(form, desk.protocol.choices, entry.raw, entry.reasons)
+    outside = desk.look(InHand(form, entry.visit_repeat, entry.repeat, reading.values))
+    expected = schedule.expected(desk.protocol, entry.visit, form, outside)
+    found = checks.judge(form, reading, outside, expected=expected)
     given = _given(entry)
     _refuse(form, [f for f in found if f.level is CheckLevel.HARD or soft_key(f) not in given])
     return reading, {soft_key(f): given[soft_key(f)] for f in found}

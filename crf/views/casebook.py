@@ -5,26 +5,28 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from crf import selectors
-from crf.actions import entry
-from crf.selectors import Cell
+from crf import schedule, selectors
+from crf.actions.admission import closed
+from crf.views import open_points
+from crf.views.desk import Desk
 from trial.access import Over, TrialRoom, may_know_arm, requires
 from trial.models import Participant
 from trial.permissions import Permission
-from trial.protocol.schema import Visit
+from trial.protocol.schedule import Visit
 from trial.selectors import protocol_of
 from trial.wording import day, state_word, words
+
+Table = list[tuple[Visit, int, list[selectors.Cell]]]
 
 
 @requires(Permission.PARTICIPANT_VIEW, over=Over.PARTICIPANT)
 def casebook(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
-    """Visits by forms, each with its state, and the facts about the participant."""
-    table = selectors.casebook(participant, selectors.records_of(participant))
-    closed = entry.closed(participant)
-    enters = where.can(Permission.FORM_ENTER, site_id=participant.site_id) and not closed
+    """The schedule with its windows, every form that applies or holds something, and what is open."""
+    desk = Desk.of(where, participant)
+    table = selectors.casebook(participant, desk.records, desk.shows)
+    once = [each for each in table if not (each[0].repeats or each[0].unscheduled)]
     return render(
         request,
         "crf/participant_casebook.html",
@@ -33,10 +35,14 @@ def casebook(request: HttpRequest, where: TrialRoom, participant: Participant) -
             "participant": participant,
             "state_label": state_word(participant.state),
             "facts": facts(where, participant),
-            "groups": [group(participant, *each) for each in table],
-            "more": more(participant, table) if enters else [],
-            "closed": closed,
-            "actions": _actions(where, participant),
+            "groups": [group(desk, *each) for each in once if not schedule.has_target(each[0])],
+            "columns": columns(),
+            "rows": [row(desk, *each) for each in table if schedule.has_target(each[0])],
+            "as_needed": [group(desk, *each) for each in table if each not in once],
+            "more": more(desk, table),
+            "findings": open_points.rows(desk),
+            "finding_columns": open_points.columns(),
+            "closed": closed(participant, desk.protocol),
         },
     )
 
@@ -54,57 +60,84 @@ def facts(where: TrialRoom, participant: Participant) -> list[tuple[str, str]]:
     return [(label, value or _("not yet")) for label, value in told]
 
 
-def group(participant: Participant, visit: Visit, repeat: int, cells: list[Cell]) -> dict[str, Any]:
+def columns() -> list[dict[str, Any]]:
+    """The headings of the planned visits."""
+    return [
+        {"label": _("Visit")},
+        {"label": _("Target")},
+        {"label": _("Window")},
+        {"label": _("Forms")},
+        {"label": _("State")},
+    ]
+
+
+def row(desk: Desk, visit: Visit, _repeat: int, cells: list[selectors.Cell]) -> dict[str, Any]:
+    """A planned visit as a row of components/table.html."""
+    planned = desk.planned.get(visit.id)
+    drafts = any(cell.state == "draft" for cell in cells)
+    window = planned.window if planned else None
+    return {
+        "cells": [
+            {"text": words(visit.label)},
+            {"date": window.target} if window else {"text": _due(visit)},
+            {
+                "text": _("%(opens)s to %(closes)s")
+                % {"opens": day(window.opens), "closes": day(window.closes)}
+            }
+            if window
+            else {"missing": _("not yet")},
+            _links(desk, cells),
+            {
+                "status": planned.due.value if planned else "not_due",
+                "note": _("A draft is waiting.") if drafts else "",
+            },
+        ]
+    }
+
+
+def group(desk: Desk, visit: Visit, repeat: int, cells: list[selectors.Cell]) -> dict[str, Any]:
     """A visit as a group of components/task_list.html."""
     title = f"{words(visit.label)} {repeat}" if visit.repeats else words(visit.label)
-    return {"title": title, "note": _due(visit), "tasks": [_task(participant, cell) for cell in cells]}
+    note = _("as needed") if visit.unscheduled and not visit.repeats else ""
+    return {"title": title, "note": note, "tasks": [_task(desk, cell) for cell in cells]}
 
 
-def more(participant: Participant, table: list[tuple[Visit, int, list[Cell]]]) -> list[dict[str, Any]]:
+def more(desk: Desk, table: Table) -> list[dict[str, Any]]:
     """Links that begin one more of each visit that may be repeated, once its last one holds something."""
     last = {visit.id: (visit, repeat, cells) for visit, repeat, cells in table if visit.repeats}
     return [
         {
             "label": f"{words(cell.form.title)} {repeat + 1}",
-            "url": form_url(participant, cell, visit_repeat=repeat + 1, repeat=1),
+            "url": desk.url(cell, visit_repeat=repeat + 1, repeat=1),
         }
         for _visit, repeat, cells in last.values()
         if any(cell.record for cell in cells)
-        for cell in cells
+        for cell in {cell.form.id: cell for cell in cells}.values()
+        if desk.may_begin(cell.form)
     ]
 
 
-def form_url(participant: Participant, cell: Cell, *, visit_repeat: int, repeat: int) -> str:
-    """The address of a form of the casebook."""
-    place = [cell.visit.id, visit_repeat, cell.form.id, repeat]
-    return reverse("form", args=[participant.trial.key, participant.label, *place])
+def _task(desk: Desk, cell: selectors.Cell) -> dict[str, Any]:
+    return {"label": _title(cell), "url": desk.way_to(cell), "state": cell.state}
 
 
-def _task(participant: Participant, cell: Cell) -> dict[str, Any]:
+def _links(desk: Desk, cells: list[selectors.Cell]) -> dict[str, Any]:
+    """The forms of a visit; without links where none of them can be opened."""
+    ways = [(_title(cell), desk.way_to(cell)) for cell in cells]
+    if all(url for _label, url in ways):
+        return {"links": ways}
+    return {"text": _(", ").join(label for label, _url in ways)}
+
+
+def _title(cell: selectors.Cell) -> str:
     label = words(cell.form.title)
-    return {
-        "label": label if cell.repeat == 1 else f"{label} {cell.repeat}",
-        "url": form_url(participant, cell, visit_repeat=cell.visit_repeat, repeat=cell.repeat),
-        "state": cell.state,
-    }
+    return label if cell.repeat == 1 else f"{label} {cell.repeat}"
 
 
 def _due(visit: Visit) -> str:
-    if visit.unscheduled:
-        return _("as needed")
     if visit.target_day is not None:
         return _("day %(day)s") % {"day": visit.target_day}
-    if visit.target_month is not None:
-        return _("month %(month)s") % {"month": visit.target_month}
-    return ""
-
-
-def _actions(where: TrialRoom, participant: Participant) -> list[dict[str, Any]]:
-    if not where.can(Permission.AUDIT_VIEW, site_id=participant.site_id):
-        return []
-    query = urlencode({"participant": participant.label})
-    url = f"{reverse('audit', args=[where.trial.key])}?{query}"
-    return [{"label": _("Audit trail"), "url": url, "icon": "history"}]
+    return _("month %(month)s") % {"month": visit.target_month}
 
 
 def _crumbs(where: TrialRoom, participant: Participant) -> list[tuple[str, str]]:

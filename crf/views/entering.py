@@ -58,9 +58,8 @@ def judged(sheet: Sheet, reading: Reading) -> tuple[list[Finding], list[Item]]:
 
     Shown are the items that apply, and those that hold something although they do not.
     """
-    outside = selectors.lookup(sheet.participant, but=sheet.record, protocol=sheet.protocol)
-    found = checks.judge(sheet.form, reading, outside)
-    shown = set(definitions.visible(sheet.form, reading.values, outside))
+    found = sheet.judged(reading)
+    shown = set(definitions.visible(sheet.form, reading.values, sheet.look(reading)))
     shown |= {finding.item for finding in (*reading.findings, *found) if finding.rule != "required"}
     return found, [item for item in sheet.form.items if item.id in shown]
 

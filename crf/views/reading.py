@@ -31,8 +31,8 @@ def rows(sheet: Sheet) -> list[dict[str, Any]]:
     record = sheet.record
     if record is None:
         return []
-    outside = selectors.lookup(sheet.participant, but=record, protocol=sheet.protocol)
-    shown = definitions.visible(sheet.form, record.values, outside) | {*record.values, *record.missing}
+    look = sheet.look(as_stored(sheet))
+    shown = definitions.visible(sheet.form, record.values, look) | {*record.values, *record.missing}
     corrected = selectors.corrected_items(record) if record.state in COUNTED else frozenset()
     return [_row(sheet, item, item.id in corrected) for item in sheet.form.items if item.id in shown]
 

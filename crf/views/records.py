@@ -82,7 +82,7 @@ def _refused(request: HttpRequest, sheet: Sheet, typed: Typed, refusal: Refusal)
         return _show(request, sheet, Page(mine, request.POST, errors=tuple(refusal.findings)))
     found, _items = entering.judged(sheet, mine)
     errors = () if SAVE in request.POST else entering.blocking(found, typed.soft_reasons)
-    place = rendering.REASON if refusal.item == "reason" else None
+    place = rendering.REASON if refusal.item == "reason" else refusal.item
     return _show(request, sheet, Page(mine, request.POST, errors=errors, problem=(str(refusal), place)))
 
 

@@ -1,14 +1,18 @@
 """Views room of floor 1: one form of one participant, as one person may use it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
 
-from crf import selectors
-from crf.actions import entry
+from crf import checks, schedule, selectors
+from crf.actions.admission import barred, closed
+from crf.checks import Finding, Reading
+from crf.definitions import Lookup
 from crf.models import Record
+from crf.selectors import InHand
 from crf.states import COUNTED, RecordState
 from trial.access import TrialRoom, may_know_arm
 from trial.models import Participant
@@ -63,15 +67,46 @@ class Sheet:
             self.sees(item) for item in self.form.items
         )
 
-    @property
+    @cached_property
     def closed(self) -> Refusal | None:
-        """Why nobody may write now, None when somebody may."""
-        return entry.closed(self.participant)
+        """Why nobody may write now, None when somebody may; silent where the answer would tell her the arm."""
+        if not self.knows_arm and schedule.hangs_on_arm(self.protocol, self.form):
+            return closed(self.participant, self.protocol)
+        return barred(self.participant, self.protocol, self.form, self.record, self._look)
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """All records of the participant, as they were when first asked for."""
+        return selectors.records_of(self.participant)
+
+    @property
+    def knows_arm(self) -> bool:
+        """Whether she may know the arm of this participant."""
+        return may_know_arm(self.where, site=self.participant.site.code, alone=True)
+
+    def look(self, reading: Reading) -> Lookup:
+        """Answers addresses outside the form; derived values see the answers of the reading."""
+        in_hand = InHand(self.form, self.visit_repeat, self.repeat, reading.values)
+        return selectors.lookup(
+            self.participant,
+            protocol=self.protocol,
+            but=self.record,
+            in_hand=in_hand,
+            among=self.records,
+        )
+
+    def judged(self, reading: Reading) -> list[Finding]:
+        """Everything the rules say about these answers at this place."""
+        look = self.look(reading)
+        expected = schedule.expected(self.protocol, self.visit.id, self.form, look)
+        return checks.judge(self.form, reading, look, expected=expected)
+
+    def _look(self) -> Lookup:
+        return selectors.lookup(self.participant, protocol=self.protocol, among=self.records)
 
     def sees(self, item: Item) -> bool:
         """Whether she may see this item: not where it tells an arm that she may not know."""
-        knows = may_know_arm(self.where, site=self.participant.site.code, alone=True)
-        return knows or self.form.reveals(item) is RevealsArm.NO
+        return self.knows_arm or self.form.reveals(item) is RevealsArm.NO
 
     @property
     def state(self) -> str:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from outcomes.blinding import endpoint_tells_arm
 from outcomes.estimate import EstimationError
 from outcomes.estimators import panel
 from outcomes.figure_wording import figure_words
@@ -19,6 +20,7 @@ from outcomes.reporting.panel_figures import draw
 from outcomes.snapshot_files import SnapshotChanged, frame
 from trial import audit, leases
 from trial.digest import canonical, sha256
+from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import in_language
 from trial.selectors import parsed
 
@@ -46,37 +48,41 @@ def run(key: int) -> Result | None:
     return _store(analysis, payload, figures)
 
 
-def compute(analysis: Analysis, *, at: Callable[[str], None] = lambda stage: None) -> tuple[str, dict[str, str]]:
+def compute(
+    analysis: Analysis, *, at: Callable[[str], None] = lambda stage: None
+) -> tuple[str, dict[str, str]]:
     """The canonical JSON text and the figures of an analysis; the same bytes for the same snapshot and code.
 
     `at` is told each stage before it begins. Raises EstimationError or SnapshotChanged.
     """
-    snapshot = analysis.snapshot
-    protocol = parsed(snapshot.protocol)
+    protocol = parsed(analysis.snapshot.protocol)
     endpoint = protocol.endpoints.endpoint(analysis.endpoint)
     arms = [protocol.control.id, *(arm.id for arm in protocol.arms if not arm.control)]
     at("estimating")
-    found = panel.estimate(_by_arm(analysis), endpoint=endpoint, plan=protocol.endpoints, arms=arms)
+    found = panel.estimate(_by_arm(analysis, protocol), endpoint=endpoint, plan=protocol.endpoints, arms=arms)
     at("drawing")
     figures = {}
     for language, _name in settings.LANGUAGES:
         labels = {arm.id: in_language(arm.label, language) for arm in protocol.arms}
-        words = figure_words(endpoint, protocol.endpoints, language=language)
+        words = figure_words(endpoint, protocol, population=analysis.population, language=language)
         drawn = draw(found, labels=labels, words=words)
         figures.update({f"{name}.{language}": svg for name, svg in drawn.items()})
-    return canonical({**found, "population": analysis.population, "provenance": _provenance(analysis)}), figures
+    return canonical(
+        {**found, "population": analysis.population, "provenance": _provenance(analysis)}
+    ), figures
 
 
-def _by_arm(analysis: Analysis) -> Any:
-    """The analysed participants as `arm`, `time`, `event`, one row each."""
-    adtte = frame(analysis.snapshot, "adtte")
-    adsl = frame(analysis.snapshot, "adsl")
-    treatment = frame(analysis.snapshot, "treatment")
-    inside = adsl.loc[adsl[f"{analysis.population}FL"] == "Y", "USUBJID"]
-    rows = adtte[(adtte["PARAMCD"] == analysis.endpoint) & adtte["USUBJID"].isin(inside)]
-    joined = rows.merge(treatment, on="USUBJID", validate="one_to_one")
-    renamed = joined.rename(columns={"TRT01P": "arm", "AVAL": "time", "EVENT": "event"})
-    return renamed[["arm", "time", "event"]]
+def _by_arm(analysis: Analysis, protocol: Protocol) -> Any:
+    """The analysed participants as `arm`, `time`, `event`, `imputed`, one row each."""
+    endpoint = protocol.endpoints.endpoint(analysis.endpoint)
+    adtte = frame(analysis.snapshot, "adtte_arm" if endpoint_tells_arm(endpoint, protocol) else "adtte")
+    members = frame(analysis.snapshot, "populations")
+    inside = members[(members["POPULATION"] == analysis.population) & (members["MEMBER"] == "Y")]
+    rows = adtte[adtte["PARAMCD"] == analysis.endpoint]
+    joined = rows.merge(inside[["USUBJID", "ARM"]], on="USUBJID", validate="one_to_one")
+    joined["imputed"] = joined["ADTF"] != ""
+    renamed = joined.rename(columns={"ARM": "arm", "AVAL": "time", "EVENT": "event"})
+    return renamed[["arm", "time", "event", "imputed"]]
 
 
 def _provenance(analysis: Analysis) -> dict[str, Any]:
@@ -116,9 +122,7 @@ def _keep(*, analysis: Analysis, payload: str, figures: dict[str, str], by: Any)
         sha256=digest(payload, figures),
         made_at=timezone.now(),
     )
-    audit.record(
-        "analysis.done", on=result, trial=analysis.snapshot.trial, changes={"sha256": result.sha256}
-    )
+    audit.record("analysis.done", on=result, trial=analysis.snapshot.trial, changes={"sha256": result.sha256})
     return result
 
 

@@ -26,7 +26,7 @@ class Call:
     visit: str
     day: int
     done: frozenset[str]
-    finding: str = ""
+    findings: tuple[str, ...] = ()
 
 
 def calls(parameters: Visits, schedule: Sequence[Visit], course: Course, book: Casebook, dice: Dice) -> list[Call]:
@@ -82,6 +82,7 @@ def _showing(kept: list[Call], kind: str, day: int) -> list[Call]:
     """The visits with the recurrence shown at the nearest one with imaging, or at an extra one on its day."""
     near = [call for call in kept if "pelvic_mri" in call.done and abs(call.day - day) <= NEAR]
     if not near:
-        return [*kept, Call(EXTRA, day, ALWAYS | PELVIC, kind)]
+        return [*kept, Call(EXTRA, day, ALWAYS | PELVIC, (kind,))]
     seen = min(near, key=lambda call: abs(call.day - day))
-    return [replace(seen, done=seen.done | PELVIC, finding=kind) if call is seen else call for call in kept]
+    showing = replace(seen, done=seen.done | PELVIC, findings=(*seen.findings, kind))
+    return [showing if call is seen else call for call in kept]

@@ -18,6 +18,10 @@ class Dice:
     def __init__(self, *key: object) -> None:
         self._random = Random("/".join(str(part) for part in key)).random
 
+    def share(self) -> float:
+        """A number from 0 up to, not including, 1."""
+        return self._random()
+
     def chance(self, share: float) -> bool:
         """True with the probability `share`."""
         return self._random() < share

@@ -62,6 +62,10 @@ class People(Stated):
     male: Share
     height_cm: dict[str, Spread]
     weight_kg: dict[str, Spread]
+    smoking: dict[str, Weights]
+    diabetes: Share
+    cardiovascular: Share
+    family_history: Share
     asa: Weights
     ecog: Weights
     distance_mm: Spread
@@ -133,12 +137,19 @@ class Surgery(Part):
     nodes: Weights
     nodes_examined: Spread
     clavien_dindo: Weights
-    complication: Share
     stoma: dict[str, Weights]
     stoma_closed: Share
     closed_after: Spread
     stoma_after_crt: Share
+    stoma_after_crt_closed: Share
+    access: Weights
+    mesorectum: Weights
+    unreported: Share
+    disabled: Share
+    stay_days: Spread
     chemotherapy_if_positive: Share
+    chemotherapy_after: Spread
+    chemotherapy_lasts: Spread
 
 
 class Radiation(Part):
@@ -152,14 +163,27 @@ class Radiation(Part):
     capecitabine_full: Share
     capecitabine_reduced: Spread
     surgery_on_request: Share
+    surgery_after: Spread
+    technique: Weights
+    interruption_reasons: Weights
+    reduction_reasons: Weights
 
 
 class Treatment(Stated):
     """How the two strategies are carried out."""
 
     begin: dict[Code, Begin]
+    refusal_after: Spread
+    reasons: dict[Literal["cross_over", "refused"], Weights]
     surgery: Surgery
     radiation: Radiation
+
+
+class Later(Part):
+    """What follows with a probability, so many days later."""
+
+    share: Share
+    after_days: Spread
 
 
 class Events(Stated):
@@ -167,26 +191,34 @@ class Events(Stated):
 
     by_month_36: dict[Code, dict[Literal["local", "distant", "second_crc", "second_other", "death"], Share]]
     pace: dict[Literal["local", "distant", "second_crc", "second_other", "death"], Pace]
-    death_after_local: Share
-    death_after_distant: Share
-    distant_after_local: Share
+    death_after_local: Later
+    death_after_distant: Later
+    distant_after_local: Later
     vague: Share
-    sites: Weights
+    biopsy: Share
+    therapy: dict[Literal["local", "distant"], Weights]
+    local_sites: Weights
+    distant_sites: Weights
     other_primaries: Weights
     causes: Weights
+    death_reported_after: Spread
 
 
 class Visits(Stated):
     """How the schedule is kept. Shares are by visit, except `lost` (by 36 months)."""
 
-    inside: Share
     missed: Share
     missed_again: Share
     late: Share
     late_by: Spread
     incomplete: Share
     cea_not_done: Share
+    cea_lost: Share
     cea: Spread
+    cea_recurred: Spread
+    ecog: Weights
+    ecog_recurred: Weights
+    ct_with_pelvis: Share
     extra: Share
     lost: Share
     lost_found: Share
@@ -196,19 +228,22 @@ class Visits(Stated):
 
 
 class Withdrawals(Stated):
-    """Probabilities of a withdrawal by 36 months, by level."""
+    """Probabilities of a withdrawal by 36 months, by level; who refuses all treatment withdraws from treatment that day."""
 
-    by_month_36: dict[Literal["treatment", "visits", "all_data"], Share]
+    by_month_36: dict[Literal["visits", "all_data"], Share]
     pace: Pace
-    reasons: dict[Literal["treatment", "visits", "all_data"], dict[str, Positive]]
+    reasons: dict[Literal["visits", "all_data"], Weights]
 
 
 class AdverseEvent(Part):
-    """One CTCAE term: the share of those treated who have it, its grades, when after the start and how long."""
+    """One CTCAE term: the share of those treated who have it, its grades, when after the start and how long.
+
+    Grade 5 is left out: deaths come from the events.
+    """
 
     term: Code
     share: Share
-    grades: dict[Literal["1", "2", "3", "4", "5"], Positive]
+    grades: dict[Literal["1", "2", "3", "4"], Positive]
     after_days: Spread
     lasts_days: Spread
     men_only: bool = False
@@ -220,6 +255,7 @@ class Toxicity(Stated):
 
     serious: Share
     related: Share
+    vague: Share
     by_treatment: dict[Code, tuple[AdverseEvent, ...]]
 
 

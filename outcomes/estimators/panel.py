@@ -10,6 +10,8 @@ from outcomes.estimate import (
     CumulativeIncidenceCurve,
     DifferenceMethod,
     IntervalScale,
+    NotEstimable,
+    Reason,
     SurvivalCurve,
     proportion_interval,
 )
@@ -21,38 +23,56 @@ from trial.protocol.vocabulary import DAYS_PER_MONTH
 YEAR = 365.25
 
 
-def estimate(frame: pd.DataFrame, *, endpoint: Endpoint, plan: EndpointPlan, arms: Sequence[str]) -> dict[str, Any]:
-    """All declared estimates of one endpoint as JSON-able values.
+def estimate(
+    frame: pd.DataFrame, *, endpoint: Endpoint, plan: EndpointPlan, arms: Sequence[str]
+) -> dict[str, Any]:
+    """All declared estimates of one endpoint as JSON-able values, in the arms that it describes.
 
-    `frame` has one row a participant: `arm`, `time` (days), `event` (0, 1, 2). Survival estimates and log-rank
-    take event 1 against the rest; `incidence` is there when the endpoint has competing events; verdicts are there
-    for the primary endpoint only. Raises EstimationError for data that do not fit.
+    `frame` has one row a participant: `arm`, `time` (days), `event` (0, 1, 2), and `imputed` where a date was. Survival
+    estimates and log-rank take event 1 against the rest; `incidence` is there when the endpoint has competing events;
+    verdicts are there for the primary endpoint only. An endpoint of one arm is compared with nothing. `pending` counts
+    the events by arm that wait for adjudication, None when none is declared. Raises EstimationError for data that do
+    not fit.
     """
     declared = plan.analysis
     level, horizon = float(declared.confidence), float(plan.horizon_days)
     scale = IntervalScale(declared.km_interval.value)
-    checked = validated(frame, arms=arms, events=COMPETING_EVENTS)
+    described = [arm for arm in arms if not endpoint.arms or arm in endpoint.arms]
+    pairs = [each for each in declared.comparisons if {each.experimental, each.control} <= set(described)]
+    checked = validated(frame, arms=described, events=COMPETING_EVENTS)
     single = checked.assign(event=(checked["event"] == 1).astype(int))
     table_at = _years(checked)
-    curves = survival.curves(single, arms=arms, scale=scale, level=level, table_at=table_at)
+    curves = survival.curves(single, arms=described, scale=scale, level=level, table_at=table_at)
     times = [float(months * DAYS_PER_MONTH) for months in declared.landmarks_months]
+    primary = endpoint.id == declared.primary
     found: dict[str, Any] = {
         "endpoint": endpoint.id,
-        "primary": endpoint.id == declared.primary,
+        "primary": primary,
         "horizon_days": horizon,
-        "arms": list(arms),
+        "arms": described,
         "curves": [curve.as_dict() for curve in curves],
         "landmarks": [[_landmark(curve, at) for at in times] for curve in curves],
         "medians": [survival.quantile(curve).as_dict() for curve in curves],
-        "log_rank": survival.log_rank(single, arms=arms).as_dict(),
-        "comparisons": [
-            _comparison(single, pair, curves, plan, primary=endpoint.id == declared.primary)
-            for pair in declared.comparisons
-        ],
+        "log_rank": _log_rank(single, described),
+        "comparisons": [_comparison(single, pair, curves, plan, primary=primary) for pair in pairs],
+        "pending": {curve.arm: curve.events for curve in curves} if endpoint.adjudicated else None,
+        "imputed": _imputed(frame, described),
     }
     if endpoint.competing:
-        found["incidence"] = _incidence(checked, arms, plan, times)
+        found["incidence"] = _incidence(checked, described, plan, times, pairs)
     return found
+
+
+def _log_rank(single: pd.DataFrame, arms: Sequence[str]) -> dict[str, Any]:
+    if len(arms) < 2:
+        return NotEstimable(Reason.NO_COMPARISON).as_dict()
+    return survival.log_rank(single, arms=arms).as_dict()
+
+
+def _imputed(frame: pd.DataFrame, arms: Sequence[str]) -> dict[str, int]:
+    """How many times rest on a date of which a part was imputed, by arm."""
+    rows = frame[frame["imputed"]] if "imputed" in frame.columns else frame.iloc[:0]
+    return {arm: int((rows["arm"] == arm).sum()) for arm in arms}
 
 
 def _landmark(curve: SurvivalCurve, at: float) -> dict[str, Any]:
@@ -67,7 +87,12 @@ def _landmark(curve: SurvivalCurve, at: float) -> dict[str, Any]:
 
 
 def _comparison(
-    single: pd.DataFrame, pair: Comparison, curves: Sequence[SurvivalCurve], plan: EndpointPlan, *, primary: bool
+    single: pd.DataFrame,
+    pair: Comparison,
+    curves: Sequence[SurvivalCurve],
+    plan: EndpointPlan,
+    *,
+    primary: bool,
 ) -> dict[str, Any]:
     declared, horizon = plan.analysis, float(plan.horizon_days)
     by_arm = {curve.arm: survival.landmark(curve, at=horizon) for curve in curves}
@@ -89,7 +114,11 @@ def _comparison(
 
 
 def _incidence(
-    frame: pd.DataFrame, arms: Sequence[str], plan: EndpointPlan, times: Sequence[float]
+    frame: pd.DataFrame,
+    arms: Sequence[str],
+    plan: EndpointPlan,
+    times: Sequence[float],
+    pairs: Sequence[Comparison],
 ) -> dict[str, Any]:
     level, horizon = float(plan.analysis.confidence), float(plan.horizon_days)
     curves = competing.curves(frame, arms=arms, level=level)
@@ -98,8 +127,10 @@ def _incidence(
         "curves": [_banded(curve) for curve in curves],
         "landmarks": [[competing.incidence(curve, at=at).as_dict() for at in times] for curve in curves],
         "differences": [
-            competing.difference(at_horizon[pair.experimental], at_horizon[pair.control], level=level).as_dict()
-            for pair in plan.analysis.comparisons
+            competing.difference(
+                at_horizon[pair.experimental], at_horizon[pair.control], level=level
+            ).as_dict()
+            for pair in pairs
         ],
     }
 
@@ -107,7 +138,9 @@ def _incidence(
 def _banded(curve: CumulativeIncidenceCurve) -> dict[str, Any]:
     """The curve with its log-log limits at each step, None before the first event and where everybody has had it."""
     limits = [
-        proportion_interval(value, se, scale=IntervalScale.LOGLOG, level=curve.level) if 0 < value < 1 and se else None
+        proportion_interval(value, se, scale=IntervalScale.LOGLOG, level=curve.level)
+        if 0 < value < 1 and se
+        else None
         for value, se in zip(curve.incidence, curve.se_aalen, strict=True)
     ]
     lower = [each.lower if each else None for each in limits]

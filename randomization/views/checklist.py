@@ -70,8 +70,7 @@ def classes(evidence: Evidence, now: Readiness) -> list[dict[str, Any]]:
     judged = [(each, _asked_for(protocol, each)) for each in protocol.derived if each.classes]
     shown = [pair for pair in judged if pair[1] or not _inner(protocol, pair[0])]
     return [
-        _class(evidence, each, look, asked)
-        for each, asked in sorted(shown, key=lambda pair: not pair[1])
+        _class(evidence, each, look, asked) for each, asked in sorted(shown, key=lambda pair: not pair[1])
     ]
 
 

@@ -14,6 +14,7 @@ TRACK_READERS = {
     "randomization/actions.py",
     "trial/views/casebook_facts.py",
     "crf/views/casebook.py",
+    "randomization/views/allocation.py",
     # whether a form applies, and which visits are due
     "crf/schedule.py",
 }

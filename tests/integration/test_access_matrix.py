@@ -103,22 +103,23 @@ def test_every_page_of_a_trial_is_tried_from_another_trial() -> None:
 
 
 # A page's right granted to a role that lacks it, or taken from one that has it, must show in the matrix.
-# Not yet asked for by any page: registering, randomizing, importing, managing people, pooled outcomes.
+# Not yet asked for by any page: importing, managing people, pooled outcomes.
 UNUSED = {
     Permission.PUBLIC,
     Permission.OWN_ACCOUNT,
-    Permission.PARTICIPANT_REGISTER,
-    Permission.RANDOMIZE,
     Permission.DATA_IMPORT,
     Permission.PEOPLE_MANAGE,
     Permission.OUTCOMES_POOLED,
-    # What is shown inside a page, or granted to a token: tested with the page and the API.
-    Permission.TRACK_VIEW,
+    # Granted to a token: tested with the API.
     Permission.TOKEN_READ_ARM,
-    Permission.TRIAL_VIEW,
 }
 # Whoever may not see participants gains nothing by the right to write about them: no answer can change.
-NEEDS_PARTICIPANTS = {Permission.FORM_ENTER, Permission.FORM_CORRECT}
+NEEDS_PARTICIPANTS = {
+    Permission.FORM_ENTER,
+    Permission.FORM_CORRECT,
+    Permission.RANDOMIZE,
+    Permission.TRACK_VIEW,
+}
 
 
 def _observable(role: str, permission: Permission) -> bool:

@@ -152,6 +152,6 @@ def test_an_analysis_that_breaks_does_not_take_the_worker_down(world: World) -> 
         requested_at=timezone.now(),
         requested_by=world.person("unblinded_statistician"),
     )
-    work.Command()._run(broken.pk)
+    work.Command()._try(runs.run, broken.pk)
     broken.refresh_from_db()
     assert (broken.state, broken.attempts) == (WorkState.RUNNING, 1)

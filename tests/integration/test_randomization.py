@@ -6,7 +6,7 @@ import pytest
 
 from crf.actions import entry
 from crf.actions.entry import Entry
-from randomization import actions, concealed, selectors
+from randomization import concealed, selectors
 from randomization.actions import check_seals, randomize, upload_list
 from randomization.models import Allocation
 from randomization.sealing import SealBroken
@@ -118,8 +118,10 @@ def test_allocations_follow_the_sealed_list_without_gaps(world: World) -> None:
 @pytest.mark.shows("RND-02")
 def test_an_exhausted_list_refuses(world: World) -> None:
     stratum = Allocation.objects.filter(stratum__scheme__trial=world.trial)[0].stratum
-    assert concealed.place(stratum, stratum.length) is not None
-    assert concealed.place(stratum, stratum.length + 1) is None
+    assert stratum.length is not None
+    assert concealed.place(stratum.scheme, stratum.key, stratum.length) is not None
+    assert concealed.place(stratum.scheme, stratum.key, stratum.length + 1) is None
+    assert concealed.place(stratum.scheme, "no such stratum", 1) is None
 
 
 def test_a_second_list_is_refused(world: World) -> None:
@@ -203,9 +205,9 @@ def test_nobody_is_randomized_before_there_is_a_list(
     world: World, without_list: Trial, ready: Participant
 ) -> None:
     ready.trial = without_list
-    with pytest.raises(Refusal) as refused:
-        actions._locked_stratum(ready)
-    assert refused.value.code == "scheme.absent"
+    obstacle = selectors.readiness(ready).obstacle
+    assert obstacle is not None
+    assert obstacle.code == "scheme.absent"
 
 
 def test_a_step_that_does_not_follow_is_refused(world: World) -> None:

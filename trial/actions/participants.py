@@ -178,29 +178,29 @@ def reinstate(*, participant: Participant, reason: str, by: Person) -> Participa
 
 
 @audit.audited
-def screen_fail(*, participant: Participant, code: str, by: Person) -> Participant:
-    """Record why somebody is not randomized: the id of an eligibility criterion, `declined` or `other`.
+def screen_fail(*, participant: Participant, reason: str, by: Person) -> Participant:
+    """Record why somebody is not randomized: `reason` is the id of an eligibility criterion, `declined` or `other`.
 
-    Raises Refusal for another code, and once randomized.
+    Raises Refusal for another reason, and once randomized.
     """
     participant = locked(participant)
     known = [*(each.id for each in protocol_of(participant.trial).eligibility), DECLINED, OTHER]
-    if code not in known:
+    if reason not in known:
         raise Refusal(
-            "screen_failure.code",
-            _("“%(code)s” is no reason for a screen failure.") % {"code": code},
-            remedy=_("Use one of: %(codes)s.") % {"codes": ", ".join(known)},
-            item="code",
+            "screen_failure.reason",
+            _("“%(reason)s” is no reason for a screen failure.") % {"reason": reason},
+            remedy=_("Use one of: %(reasons)s.") % {"reasons": ", ".join(known)},
+            item="reason",
         )
     before = participant.state
     _move(participant, ParticipantState.SCREEN_FAILED)
-    participant.screen_failure = code
+    participant.screen_failure = reason
     participant.save()
     audit.record(
         "participant.screen_failed",
         on=participant,
         participant=participant,
-        changes={"state": [before, participant.state], "screen_failure": code},
+        changes={"state": [before, participant.state], "screen_failure": reason},
     )
     return participant
 

@@ -4,9 +4,13 @@ from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trial import access, audit
+from trial.actions import notifications, reasons
 from trial.models import Person, RoleGrant, Site, Trial
 from trial.refusals import Refusal
 from trial.roles import ROLES, Scope
@@ -23,6 +27,27 @@ def create(*, email: str, name: str, password: str, by: Person | None) -> Person
     person.save()
     audit.record("person.created", on=person)
     return person
+
+
+@audit.audited
+def account(*, email: str, name: str, by: Person | None) -> Person:
+    """The account with an address: a new one, whose owner chooses the password by a one-time link, or the one there is.
+
+    Raises Refusal for an address or a name that cannot be, and for an account that is closed or a program's.
+    """
+    email = email.strip().lower()
+    _check_email(email)
+    standing = Person.objects.filter(email=email).first()
+    if standing is None:
+        return _new_account(email, name.strip())
+    if standing.is_service or not standing.is_active:
+        raise Refusal(
+            "person.closed",
+            _("The account %(email)s is closed and is not used again.") % {"email": email},
+            remedy=_("Invite the person under another address."),
+            item="email",
+        )
+    return standing
 
 
 @audit.audited
@@ -52,8 +77,18 @@ def set_password(*, person: Person, password: str, by: Person | None) -> Person:
 
 @audit.audited
 def disable(*, person: Person, reason: str, by: Person) -> Person:
-    """Take an account out of use; it is never deleted and its address never used again."""
+    """Take an account out of use at once; it is never deleted and its address never used again.
+
+    Raises Refusal for one's own account, a closed one, and the last system administrator's.
+    """
+    reasons.require(reason)
     person = Person.objects.select_for_update().get(pk=person.pk)
+    if person.pk == by.pk:
+        raise Refusal("person.self", _("Nobody closes her own account."), remedy=_("Ask another administrator."))
+    if not person.is_active:
+        raise Refusal("person.closed", _("The account %(email)s is closed.") % {"email": person.email})
+    if RoleGrant.objects.filter(person=person, trial=None).exists():
+        _keep_one(RoleGrant.objects.exclude(person=person))
     person.is_active = False
     person.save()
     audit.record("person.disabled", on=person)
@@ -61,43 +96,66 @@ def disable(*, person: Person, reason: str, by: Person) -> Person:
 
 
 @audit.audited
-def grant(
+def invite(
     *,
-    person: Person,
-    trial: Trial,
+    email: str,
+    name: str,
     role: str,
+    trial: Trial | None,
     site: Site | None = None,
     starts_on: date,
     ends_on: date | None = None,
     by: Person,
 ) -> RoleGrant:
-    """Grant a role from a day on, at one site or in the whole trial as the role table says.
+    """Grant a role to whoever has an address, make her account if there is none, and write to her.
 
-    Raises Refusal for an unknown role, a wrong scope, a foreign site, or a role that may not meet one held.
+    Raises Refusal as `account` and `grant` do, and for a first day that is past: nobody is delegated backwards.
     """
-    definition = ROLES.get(role)
-    if definition is None:
-        raise Refusal("grant.role", _("There is no role %(role)s.") % {"role": role}, item="role")
-    if (definition.scope is Scope.SITE) != (site is not None):
+    if starts_on < timezone.now().date():
         raise Refusal(
-            "grant.scope",
-            _("The role %(role)s is granted per %(scope)s.") % {"role": role, "scope": definition.scope},
-            item="site",
+            "grant.past",
+            _("A role cannot begin on %(day)s: that day is past.") % {"day": starts_on.isoformat()},
+            remedy=_("Enter today or a later day, by the calendar of UTC."),
+            item="starts_on",
         )
-    if site is not None and site.trial_id != trial.pk:
-        raise Refusal("grant.site", _("That site belongs to another trial."), item="site")
+    person = account(email=email, name=name, by=by)
+    given = grant(
+        person=person, trial=trial, role=role, site=site, starts_on=starts_on, ends_on=ends_on, by=by
+    )
+    context = {"role": role, "starts_on": starts_on.isoformat(), **({"site": str(site)} if site else {})}
+    kind = "granted" if person.has_usable_password() else "invited"
+    notifications.enqueue(kind=kind, to=person, trial=trial, context=context, by=by)
+    return given
+
+
+@audit.audited
+def grant(
+    *,
+    person: Person,
+    trial: Trial | None,
+    role: str,
+    site: Site | None = None,
+    starts_on: date,
+    ends_on: date | None = None,
+    by: Person | None,
+) -> RoleGrant:
+    """Grant a role from a day on: at one site, in the whole trial or, without a trial, over the installation.
+
+    Raises Refusal for an unknown role, a wrong scope, a foreign site, days in the wrong order, a role that may not
+    meet one held, or one that she holds there on one of those days already.
+    """
+    _check_place(role, trial, site)
+    if ends_on is not None and ends_on < starts_on:
+        raise Refusal(
+            "grant.days",
+            _("The last day lies before the first."),
+            remedy=_("Enter a later day, or none for no end."),
+            item="ends_on",
+        )
     # Two grants at once must see each other: incompatible roles could meet otherwise.
     person = Person.objects.select_for_update().get(pk=person.pk)
-    held = set(RoleGrant.objects.filter(person=person, trial=trial).values_list("role", flat=True))
-    clash = access.incompatible(role, held)
-    if clash:
-        raise Refusal(
-            "grant.incompatible",
-            _("%(role)s and %(other)s may not meet in one person: one of them is blinded.")
-            % {"role": role, "other": clash},
-            remedy=_("Grant the role to somebody else."),
-            item="role",
-        )
+    _check_held(person, role, trial)
+    _check_overlap(person, role, trial, site, starts_on, ends_on)
     given = RoleGrant.objects.create(
         person=person, trial=trial, site=site, role=role, starts_on=starts_on, ends_on=ends_on
     )
@@ -106,14 +164,32 @@ def grant(
 
 
 @audit.audited
-def end_grant(*, given: RoleGrant, on: date, reason: str, by: Person) -> RoleGrant:
-    """End a grant on a day; it stays in the delegation log."""
+def end_grant(*, given: RoleGrant, on: date | None, reason: str, by: Person) -> RoleGrant:
+    """End a grant after a day, or at once with `on` None; it stays in the delegation log.
+
+    Raises Refusal when it has ended, has not begun by that day, or is the last system administrator's.
+    """
+    reasons.require(reason)
     given = RoleGrant.objects.select_for_update(of=("self",)).select_related("trial", "site").get(pk=given.pk)
-    given.ends_on = on
+    today = timezone.now().date()
+    if given.revoked_at is not None or (given.ends_on is not None and given.ends_on < today):
+        raise Refusal("grant.ended", _("This role has ended already."))
+    if on is not None and on < given.starts_on:
+        raise Refusal(
+            "grant.days",
+            _("The last day lies before the first."),
+            remedy=_("End the role at once instead."),
+            item="on",
+        )
+    if given.trial is None:
+        _keep_one(RoleGrant.objects.exclude(pk=given.pk))
+    if on is None:
+        given.revoked_at = timezone.now()
+    else:
+        given.ends_on = on
     given.save()
-    audit.record(
-        "grant.ended", on=given, trial=given.trial, site=given.site, changes={"ends_on": on.isoformat()}
-    )
+    ended = {"revoked_at": given.revoked_at.isoformat()} if given.revoked_at else {"ends_on": str(given.ends_on)}
+    audit.record("grant.ended", on=given, trial=given.trial, site=given.site, changes=ended)
     return given
 
 
@@ -136,8 +212,85 @@ def note_failed_sign_in(*, email: str, reason: str = "") -> None:
     audit.record("account.sign_in_failed", on=person or "unknown address")
 
 
+def _new_account(email: str, name: str) -> Person:
+    if not name:
+        raise Refusal("person.name", _("Enter the person's name."), item="name")
+    person = Person(email=email, name=name)
+    person.set_unusable_password()
+    person.save()
+    audit.record("person.created", on=person)
+    return person
+
+
+def _check_email(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Refusal("person.email", " ".join(error.messages), item="email") from error
+
+
 def _check_password(password: str, person: Person) -> None:
     try:
         validate_password(password, person)
     except ValidationError as error:
         raise Refusal("person.password", " ".join(error.messages), item="password") from error
+
+
+def _check_place(role: str, trial: Trial | None, site: Site | None) -> None:
+    definition = ROLES.get(role)
+    if definition is None:
+        raise Refusal("grant.role", _("There is no role %(role)s.") % {"role": role}, item="role")
+    given = Scope.INSTALLATION if trial is None else Scope.TRIAL if site is None else Scope.SITE
+    if definition.scope is not given:
+        raise Refusal(
+            "grant.scope",
+            _("The role %(role)s is granted per %(scope)s.") % {"role": role, "scope": definition.scope},
+            item="site",
+        )
+    if site is not None and trial is not None and site.trial_id != trial.pk:
+        raise Refusal("grant.site", _("That site belongs to another trial."), item="site")
+
+
+def _check_held(person: Person, role: str, trial: Trial | None) -> None:
+    """Roles ever held in the trial or over the installation; a role over the installation meets those of every trial."""
+    ever = RoleGrant.objects.filter(person=person)
+    if trial is not None:
+        ever = ever.filter(Q(trial=trial) | Q(trial__isnull=True))
+    clash = access.incompatible(role, set(ever.values_list("role", flat=True)))
+    if clash:
+        raise Refusal(
+            "grant.incompatible",
+            _("%(role)s and %(other)s may not meet in one person: one of them is blinded.")
+            % {"role": role, "other": clash},
+            remedy=_("Grant the role to somebody else."),
+            item="role",
+        )
+
+
+def _check_overlap(
+    person: Person, role: str, trial: Trial | None, site: Site | None, starts_on: date, ends_on: date | None
+) -> None:
+    same = RoleGrant.objects.filter(
+        person=person, role=role, trial=trial, site=site, revoked_at__isnull=True
+    ).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
+    if ends_on is not None:
+        same = same.filter(starts_on__lte=ends_on)
+    held = same.first()
+    if held is not None:
+        raise Refusal(
+            "grant.held",
+            _("%(name)s holds this role from %(day)s already.")
+            % {"name": person.name, "day": held.starts_on.isoformat()},
+            remedy=_("End that one first, or choose days outside it."),
+            item="role",
+        )
+
+
+def _keep_one(others: QuerySet[RoleGrant]) -> None:
+    """Refuse to leave the installation without anybody who may activate protocols and make administrators."""
+    if not access.in_force(others.filter(trial__isnull=True, person__is_active=True)).exists():
+        raise Refusal(
+            "grant.last",
+            _("This is the last system administrator."),
+            remedy=_("Make another one first."),
+        )

@@ -4,19 +4,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trial import audit
-from trial.models import Person, ProtocolVersion, Trial
+from trial.models import Installation, Person, ProtocolVersion, Purpose, Trial
 from trial.protocol.loader import LoadedProtocol
 from trial.refusals import Refusal
 
 
 @audit.audited
-def activate(*, loaded: LoadedProtocol, by: Person, reason: str = "") -> ProtocolVersion:
+def activate(
+    *, loaded: LoadedProtocol, by: Person, reason: str = "", demo: bool = False
+) -> ProtocolVersion:
     """Put a protocol text in force as the trial's newest version, immutable from now on.
 
-    Activating the text in force again changes nothing and returns it. Raises Refusal when an older text
-    is offered again or the version number does not follow.
+    A trial is a demonstration, for good, where its first text or `demo` says so. Activating the text in force again
+    changes nothing and returns it. Raises Refusal when an older text is offered again, the version number does not
+    follow, or a demonstration is put into a database for production.
     """
-    key = loaded.protocol.trial
+    key, demo = loaded.protocol.trial, demo or loaded.protocol.demo
+    if demo and Installation.objects.filter(purpose=Purpose.PRODUCTION).exists():
+        raise Refusal(
+            "protocol.demo",
+            _("%(trial)s is a demonstration, and this database is for production.") % {"trial": key},
+            remedy=_("Use a database of its own."),
+        )
     trial, _created = Trial.objects.select_for_update().get_or_create(key=key)
     if trial.protocol and trial.protocol.sha256 == loaded.sha256:
         return trial.protocol
@@ -36,7 +45,9 @@ def activate(*, loaded: LoadedProtocol, by: Person, reason: str = "") -> Protoco
         activated_at=timezone.now(),
         activated_by=by,
     )
-    trial.protocol, trial.is_demo = version, loaded.protocol.demo
+    if trial.protocol is None:
+        trial.is_demo = demo
+    trial.protocol = version
     trial.save()
     audit.record("protocol.activated", on=version, trial=trial, changes={"sha256": loaded.sha256})
     return version

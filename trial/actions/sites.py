@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from trial import audit
+from trial.actions import reasons
 from trial.models import Person, Site, Trial
 from trial.refusals import Refusal
 from trial.states import SITE, SiteState
@@ -47,6 +48,7 @@ def describe(*, site: Site, name: str, time_zone: str, reason: str, by: Person) 
     Raises Refusal for a name left empty or an unknown time zone, and for another time zone later: the days of its
     participants were told by the old one.
     """
+    reasons.require(reason)
     site = _locked(site)
     _check_name(name)
     _check_time_zone(time_zone)
@@ -68,6 +70,7 @@ def describe(*, site: Site, name: str, time_zone: str, reason: str, by: Person) 
 @audit.audited
 def change_cap(*, site: Site, cap: int | None, reason: str, by: Person) -> Site:
     """Set the most participants the site may randomize, None for no limit; those randomized stay. Raises Refusal."""
+    reasons.require(reason)
     site = _locked(site)
     _check_cap(cap)
     before, site.cap = site.cap, cap
@@ -79,6 +82,7 @@ def change_cap(*, site: Site, cap: int | None, reason: str, by: Person) -> Site:
 @audit.audited
 def change_state(*, site: Site, to: SiteState, reason: str, by: Person) -> Site:
     """Close a site or open it again. Raises Refusal when that is not a step from its present state."""
+    reasons.require(reason)
     site = _locked(site)
     if to not in SITE[SiteState(site.state)]:
         raise Refusal("site.state", _("The site is %(state)s already.") % {"state": site.state})

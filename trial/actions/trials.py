@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from trial import audit
+from trial.actions import reasons
 from trial.models import Person, Trial
 from trial.refusals import Refusal
 
@@ -10,6 +11,7 @@ from trial.refusals import Refusal
 @audit.audited
 def change_recruiting(*, trial: Trial, recruiting: bool, reason: str, by: Person) -> Trial:
     """Open recruitment or close it; nobody is randomized while it is closed. Raises Refusal when it is so already."""
+    reasons.require(reason)
     trial = Trial.objects.select_for_update(of=("self",)).get(pk=trial.pk)
     if trial.recruiting is recruiting:
         text = _("Recruitment is open already.") if recruiting else _("Recruitment is closed already.")

@@ -1,10 +1,9 @@
 """Rules: every address in a protocol exists and has the type that its use needs."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 
 from trial.protocol import derived_addresses, endpoint_addresses, import_addresses, scopes
-from trial.protocol.derivations import PREFIX
-from trial.protocol.derived_addresses import named
+from trial.protocol.derivations import traced
 from trial.protocol.expressions import Kind
 from trial.protocol.forms import Form
 from trial.protocol.naming import Path, unknown
@@ -13,6 +12,7 @@ from trial.protocol.schema import Protocol, StratificationFactor
 from trial.protocol.scopes import Scope
 
 _DAY = (Kind.DATE,)
+_DATES = (Kind.DATE, Kind.PARTIAL_DATE)
 
 
 def faults(protocol: Protocol) -> Iterator[Fault]:
@@ -32,11 +32,9 @@ def _uses(protocol: Protocol) -> Iterator[Fault]:
     for number, visit in enumerate(protocol.visits):
         yield from scope.address(visit.counts_from, _DAY, ("visits", number, "counts_from"))
     for number, end in enumerate(protocol.no_visits_after):
-        yield from scope.address(end, _DAY, ("no_visits_after", number))
-    derived = {PREFIX + each.id for each in protocol.derived}
+        yield from scope.address(end, _DATES, ("no_visits_after", number))
     for form in protocol.forms.values():
-        inside = scopes.inside(protocol, form)
-        yield from _form(form, inside, derived - inside.kinds.keys())
+        yield from _form(form, protocol)
         yield from _steps(form, scope, protocol)
     yield from endpoint_addresses.faults(protocol)
     if protocol.imports:
@@ -64,31 +62,22 @@ def _coded(factor: StratificationFactor, scope: Scope, path: Path) -> Iterator[F
         yield Fault(path, f"`{factor.value}` is no address with codes", nearest(factor.value, suitable))
 
 
-def _form(form: Form, scope: Scope, withheld: Set[str]) -> Iterator[Fault]:
+def _form(form: Form, protocol: Protocol) -> Iterator[Fault]:
+    scope = scopes.inside(protocol, form)
     own = [item.id for item in form.items]
     for number, item in enumerate(form.items):
         if item.show_if is None:
             continue
         path: Path = ("forms", form.id, "items", number, "show_if")
-        found = list(_condition(item.show_if, scope, path, withheld))
+        found = list(scope.condition(item.show_if, path))
         yield from found
-        for address in () if found else sorted(named(item.show_if)):
+        hangs_on = () if found else traced(item.show_if, protocol.derived, into_records=False)
+        for address in sorted({each.removeprefix(f"{form.id}.") for each in hangs_on}):
             if address in own[number:]:
                 message = f"`{address}` is asked after this item, or is this item"
                 yield Fault(path, message, "Move it up, or write a check")
     for number, check in enumerate(form.checks):
-        path = ("forms", form.id, "checks", number, "if")
-        yield from _condition(check.condition, scope, path, withheld)
-
-
-def _condition(text: str, scope: Scope, path: Path, withheld: Set[str]) -> Iterator[Fault]:
-    """A derived value that hangs on the form itself would not see the answers being given."""
-    blind = sorted(named(text) & withheld)
-    for address in blind:
-        message = f"`{address}` hangs on the answers of this form itself"
-        yield Fault(path, message, "Write the rule with the items of the form")
-    if not blind:
-        yield from scope.condition(text, path)
+        yield from scope.condition(check.condition, ("forms", form.id, "checks", number, "if"))
 
 
 def _steps(form: Form, scope: Scope, protocol: Protocol) -> Iterator[Fault]:

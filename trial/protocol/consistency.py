@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trial.protocol import endpoint_consistency, form_consistency, schedule_consistency
-from trial.protocol.naming import Path, reserved, unique, unknown
+from trial.protocol.naming import Path, unique, unknown
 from trial.protocol.problems import Fault
 from trial.protocol.schema import Protocol, Randomization, StratificationFactor
 
@@ -14,10 +14,6 @@ def faults(protocol: Protocol) -> Iterator[Fault]:
     yield from unique([each.id for each in protocol.parameters], ("parameters",))
     yield from unique([each.id for each in protocol.quirks], ("quirks",))
     yield from unique([each.id for each in protocol.consent_versions], ("consent_versions",))
-    yield from unique([each.id for each in protocol.derived], ("derived",))
-    for number, derived in enumerate(protocol.derived):
-        yield from reserved(derived.id, ("derived", number, "id"))
-        yield from unique([each.code for each in derived.classes], ("derived", number, "classes"), key="code")
     yield from unique([each.id for each in protocol.eligibility], ("eligibility",))
     yield from _randomization(protocol.randomization, [arm.id for arm in protocol.arms])
     for number, needed in enumerate(protocol.randomization.needs):

@@ -6,7 +6,7 @@ from trial.protocol import scopes
 from trial.protocol.derivations import PREFIX
 from trial.protocol.derived import AnyRecord, Derived
 from trial.protocol.expressions import ExpressionError, Kind, parse
-from trial.protocol.naming import Path, unknown
+from trial.protocol.naming import Path, reserved, unique, unknown
 from trial.protocol.problems import Fault
 from trial.protocol.schema import Protocol
 from trial.protocol.scopes import Scope
@@ -15,12 +15,16 @@ _DATES = (Kind.DATE, Kind.PARTIAL_DATE)
 
 
 def faults(protocol: Protocol) -> Iterator[Fault]:
-    """Every derived value that cannot be computed; what stands below a faulty one is not looked at."""
+    """Every derived value that cannot be named or computed; what stands below a faulty one is not looked at."""
+    twice = list(unique([each.id for each in protocol.derived], ("derived",)))
+    yield from twice
     scope = scopes.recorded(protocol)
-    for number, derived in enumerate(protocol.derived):
+    for number, derived in enumerate(() if twice else protocol.derived):
         path: Path = ("derived", number)
-        found = [*_too_early(derived, protocol.derived[number:], path)]
-        found = found or [*_unfit(derived, scope, path, protocol)]
+        found = [*reserved(derived.id, (*path, "id"))]
+        found += unique([each.code for each in derived.classes], (*path, "classes"), key="code")
+        found += _too_early(derived, protocol.derived[number:], path)
+        found += () if found else _unfit(derived, scope, path, protocol)
         yield from found
         if found:
             return
@@ -70,7 +74,9 @@ def _unfit(derived: Derived, scope: Scope, path: Path, protocol: Protocol) -> It
 
 def _form(asked: AnyRecord, path: Path, protocol: Protocol) -> Iterator[Fault]:
     yield from unknown(asked.form, protocol.forms, path, "form")
-    if not any(address.startswith(f"{asked.form}.") for address in named(asked.when)):
+    if asked.form in protocol.forms and not any(
+        address.startswith(f"{asked.form}.") for address in named(asked.when)
+    ):
         remedy = f"Name its items, such as `{asked.form}.<item>`"
         yield Fault(path, f"the condition looks at no item of the form `{asked.form}`", remedy)
 

@@ -101,7 +101,7 @@ def _milestone(milestone: Milestone, form: Form, path: Path, protocol: Protocol)
     if (milestone.kind is MilestoneKind.CONSENT) != (milestone.version is not None):
         remedy = "Write `version:` in the milestone consent, and only there"
         yield Fault((*path, "version"), "a consent has a version, a withdrawal has none", remedy)
-    if milestone.version is not None:
+    elif milestone.version is not None:
         yield from _version(form, milestone.version, (*path, "version"), protocol)
 
 

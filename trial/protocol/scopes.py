@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from trial.protocol.derivations import PREFIX, traced
+from trial.protocol.derivations import PREFIX
 from trial.protocol.derived import Derived
 from trial.protocol.expression_syntax import (
     Address,
@@ -131,16 +131,10 @@ def with_arm(scope: Scope, protocol: Protocol) -> Scope:
 
 
 def inside(protocol: Protocol, form: Form) -> Scope:
-    """What checks and skip rules of `form` see: its items by bare id, those of other forms, derived values, `today`.
-
-    A derived value that hangs on the form itself is out of reach: it would not see the answers being given.
-    """
+    """What checks and skip rules of `form` see: its items by bare id, those of other forms, derived values, `today`."""
     whole = everywhere(protocol).without(form.id)
     kinds, codes = dict(whole.kinds), dict(whole.codes)
     kinds["today"] = Kind.DATE
-    for derived in protocol.derived:
-        if _hangs_on(form, derived, protocol):
-            del kinds[PREFIX + derived.id]
     for item in form.items:
         _add(item.id, item, protocol, kinds, codes)
     return Scope(kinds, codes)
@@ -152,10 +146,6 @@ def own_items(protocol: Protocol, form: Form) -> Scope:
     for item in form.items:
         _add(item.id, item, protocol, kinds, codes)
     return Scope(kinds, codes)
-
-
-def _hangs_on(form: Form, derived: Derived, protocol: Protocol) -> bool:
-    return any(each.startswith(f"{form.id}.") for each in traced(PREFIX + derived.id, protocol.derived))
 
 
 def codes_of(item: Item, protocol: Protocol) -> tuple[str, ...]:

@@ -18,5 +18,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with in_words(CommandError):
+            demonstration.settle()
             trial = demonstration.trial_of(options["folder"], report=Progress(self.stdout))
         self.stdout.write(f"{trial.key} is loaded.")

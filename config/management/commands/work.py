@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -11,12 +12,13 @@ from django.db import close_old_connections
 from outcomes.actions import runs
 from outcomes.models import Analysis
 from trial import leases
+from trial.actions import notifications
 
 log = structlog.get_logger("equipoise.work")
 
 
 class Command(BaseCommand):
-    help = "Run waiting analyses, one after the other, until told to stop (without a broker)."
+    help = "Send waiting messages and run waiting analyses until told to stop (without a broker)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="end when nothing waits")
@@ -28,20 +30,27 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, self._stop)
         while self.going:
             close_old_connections()
-            waiting = leases.waiting(Analysis)
-            for key in waiting:
-                self._run(key)
-            if options["once"] and not waiting:
+            found = self._sweep()
+            if options["once"] and not found:
                 return
-            if not waiting:
+            if not found:
                 time.sleep(options["pause"])
 
-    def _run(self, key: int) -> None:
+    def _sweep(self) -> int:
+        """Do what waits, messages first; how many jobs that were."""
+        messages, analyses = notifications.waiting(), leases.waiting(Analysis)
+        for key in messages:
+            self._try(notifications.deliver, key)
+        for key in analyses:
+            self._try(runs.run, key)
+        return len(messages) + len(analyses)
+
+    def _try(self, job: Callable[[int], object], key: int) -> None:
         try:
-            runs.run(key)
+            job(key)
         except Exception:
-            # One analysis that breaks must not take the worker, and the pages beside it, down. Its lease lapses.
-            log.exception("analysis broke", analysis=key)
+            # One job that breaks must not take the worker, and the pages beside it, down. Its lease lapses.
+            log.exception("job broke", job=f"{job.__module__}.{job.__qualname__}", key=key)
 
     def _stop(self, *_: Any) -> None:
         self.going = False

@@ -1,201 +1,262 @@
-"""Derivation vectors: from a history to one row per endpoint (randomized 2024-01-01, cut-off 2027-06-30)."""
+"""From a history to one row per endpoint: what counts, what wins, what is set aside, and where the data end."""
 
 from datetime import date, timedelta
 
 import pytest
 
-from outcomes.endpoints import DerivationFinding, FormRecord, Person, TimeToEvent, derive
-from outcomes.populations import members
-from trial.protocol.endpoints import Endpoint, Population
+from outcomes.endpoints import CNSR, DerivationFinding, derive
+from outcomes.histories import History
+from outcomes.imputation import Imputation
+from outcomes.records import FormRecord, Person
+from tests.unit.outcomes.sample_trial import (
+    CUT_OFF,
+    DEATH,
+    ORIGIN,
+    PROTOCOL,
+    alive,
+    changed,
+    day,
+    death,
+    derived,
+    history,
+    person,
+    recurrence,
+    row,
+    visit,
+)
 from trial.protocol.expressions import UNKNOWN
 
-ORIGIN, CUT_OFF = date(2024, 1, 1), date(2027, 6, 30)
-NAMED = {"en": "an endpoint"}
-ASSESSED = {"on": "visit.date", "type": "disease_assessment", "when": "visit.assessed == 'yes'"}
-PELVIC = {"on": "visit.date", "type": "pelvic_assessment", "when": "visit.pelvic == 'yes'"}
-ALIVE = {"on": "visit.date", "type": "contact_alive"}
-LOCAL = {"on": "recurrence.first_evidence", "type": "local", "when": "recurrence.site == 'local'"}
-DISTANT = {"on": "recurrence.first_evidence", "type": "distant", "when": "recurrence.site == 'distant'"}
-SECOND = {"on": "second.date", "type": "second_primary_crc", "when": "second.site == 'colorectal'"}
-DEATH = {"on": "death.date", "type": "death"}
+
+@pytest.mark.shows("END-01")
+def test_the_first_event_counts_and_names_its_record() -> None:
+    found = row("DFS", visit(100), recurrence(600), recurrence(400), death(700))
+    assert (found.aval, found.event, found.cnsr, found.evntdesc, found.cnsdtdsc) == (400, 1, 0, "local", "")
+    assert (found.srcdom, found.srcvar, found.srcseq) == ("recurrence", "first_evidence", 2)
+    assert (found.srcvis, found.srcvrep, found.srcrep, found.adtf) == ("events", 1, 1, "")
 
 
-def endpoint(
-    name: str, events: list[dict[str, str]], censor: dict[str, str], *competing: dict[str, str]
-) -> Endpoint:
-    return Endpoint.model_validate(
-        {"id": name, "label": NAMED, "events": events, "censor": [censor], "competing": list(competing)}
+def test_the_codes_of_censoring_are_those_of_cdisc() -> None:
+    assert CNSR == {1: 0, 0: 1, 2: 2}
+
+
+@pytest.mark.shows("END-01")
+def test_without_an_event_the_last_adequate_assessment_censors() -> None:
+    found = row(
+        "DFS", visit(182, at="m06"), visit(274, at="m09", full=False), visit(365, at="m12", full=False)
     )
+    assert (found.aval, found.event, found.cnsdtdsc, found.srcvis) == (274, 0, "disease_assessment", "m09")
 
 
-DFS = endpoint("DFS", [LOCAL, DISTANT, SECOND, DEATH], ASSESSED)
-LRR = endpoint("LRR", [LOCAL], PELVIC, DEATH)
-OS = endpoint("OS", [DEATH], ALIVE)
+@pytest.mark.shows("END-01")
+def test_who_was_never_assessed_is_censored_at_randomization() -> None:
+    found = row("DFS", alive(100))
+    assert (found.aval, found.event, found.cnsdtdsc, found.srcseq) == (
+        0, 0, "randomization: never assessed", None,
+    )  # fmt: skip
 
 
-def day(number: int) -> date:
-    return ORIGIN + timedelta(days=number)
+def test_the_end_of_data_counts_as_a_contact_only_where_declared() -> None:
+    leaves = ("withdrawal", {"date": day(10), "level": "all_data"})
+    assert (row("DFS", leaves).aval, row("OS", leaves).aval) == (0, 10)
 
 
-def person(*records: tuple[str, dict[str, object]]) -> Person:
-    facts = {
-        "participant.randomized_on": ORIGIN,
-        "participant.consented_on": ORIGIN,
-        "participant.site": "01",
-    }
-    listed = tuple(FormRecord(form, seq, values) for seq, (form, values) in enumerate(records, start=1))
-    return Person("T-01-1", "01", facts, listed)
-
-
-def visit(number: int, *, assessed: str = "yes", pelvic: str = "no") -> tuple[str, dict[str, object]]:
-    return "visit", {"date": day(number), "assessed": assessed, "pelvic": pelvic}
-
-
-def recurrence(number: int, site: str = "local") -> tuple[str, dict[str, object]]:
-    return "recurrence", {"first_evidence": day(number), "site": site}
-
-
-def second(number: int, site: str) -> tuple[str, dict[str, object]]:
-    return "second", {"date": day(number), "site": site}
-
-
-def death(number: int) -> tuple[str, dict[str, object]]:
-    return "death", {"date": day(number)}
-
-
-def row(chosen: Endpoint, who: Person) -> TimeToEvent:
-    rows, findings = derive(chosen, [who], cut_off=CUT_OFF)
-    assert findings == []
-    assert len(rows) == 1
-    return rows[0]
-
-
-A = person(recurrence(400), death(700))
-B = person(visit(540, pelvic="yes"), visit(720), visit(900, assessed="no"))
-C = person(visit(182), death(500))
-D = person(second(300, "colorectal"), recurrence(600, "distant"), visit(700, pelvic="yes"))
-E = person(second(200, "lung"), visit(1000))
-F = person(visit(1270), recurrence(1300))
-G = person()
-I_ = person(recurrence(12, "distant"))
-
-
-@pytest.mark.parametrize(
-    ("who", "chosen", "aval", "event"),
-    [
-        (A, DFS, 400, 1),
-        (A, LRR, 400, 1),
-        (A, OS, 700, 1),
-        (B, DFS, 720, 0),
-        (B, LRR, 540, 0),
-        (B, OS, 900, 0),
-        (C, DFS, 500, 1),
-        (C, LRR, 500, 2),
-        (C, OS, 500, 1),
-        (D, DFS, 300, 1),
-        (D, LRR, 700, 0),
-        (E, DFS, 1000, 0),
-        (F, DFS, 1270, 0),
-        (G, DFS, 0, 0),
-        (I_, DFS, 12, 1),
-    ],
-    ids=[
-        "a-DFS", "a-LRR", "a-OS", "b-DFS", "b-LRR", "b-OS", "c-DFS", "c-LRR", "c-OS", "d-DFS", "d-LRR", "e-DFS",
-        "f-DFS", "g-DFS", "i-DFS",
-    ],
-)  # fmt: skip
-def test_derivation_vectors(who: Person, chosen: Endpoint, aval: int, event: int) -> None:
-    found = row(chosen, who)
-    assert (found.aval, found.event) == (aval, event)
-    assert found.cnsr == {1: 0, 0: 1, 2: 2}[event]
-    assert found.adt == day(aval)
-
-
-def test_a_recurrence_without_a_day_falls_on_the_fifteenth_and_is_flagged() -> None:
-    found = row(DFS, person(("recurrence", {"first_evidence": "2025-03", "site": "local"})))
-    assert (found.adt, found.adtf) == (date(2025, 3, 15), "D")
-
-
-def test_a_recurrence_without_a_month_falls_on_the_first_of_july() -> None:
-    found = row(DFS, person(("recurrence", {"first_evidence": "2025", "site": "local"})))
-    assert (found.adt, found.adtf) == (date(2025, 7, 1), "M")
-
-
-def test_an_imputed_date_never_precedes_the_origin_of_the_same_month() -> None:
-    late = Person(
-        "T-01-2",
-        "01",
-        {"participant.randomized_on": date(2024, 1, 20)},
-        (FormRecord("visit", 1, {"date": "2024-01", "assessed": "yes", "pelvic": "no"}),),
-    )
-    rows, findings = derive(DFS, [late], cut_off=CUT_OFF)
-    assert (rows[0].adt, rows[0].event, findings) == (date(2024, 1, 20), 0, [])
+@pytest.mark.shows("END-01")
+def test_nothing_after_the_cut_off_counts() -> None:
+    found = row("DFS", visit(1270), recurrence(1300), visit(1290))
+    assert (found.aval, found.event) == (1270, 0)
+    assert row("OS", alive(1276), alive(1277)).aval == 1276
 
 
 def test_recurrence_and_death_on_one_day_are_one_event_named_recurrence() -> None:
-    found = row(DFS, person(death(400), recurrence(400)))
+    found = row("DFS", death(400), recurrence(400))
     assert (found.aval, found.evntdesc) == (400, "local")
 
 
 def test_an_event_wins_over_a_competing_event_of_the_same_day() -> None:
-    assert row(LRR, person(death(400), recurrence(400))).event == 1
+    assert row("LRR", death(400), recurrence(400)).event == 1
+    assert row("LRR", death(399), recurrence(400)).event == 2
 
 
+@pytest.mark.shows("END-01")
 @pytest.mark.parametrize("number", [0, -3])
-def test_an_event_at_or_before_randomization_is_listed_and_set_aside(number: int) -> None:
-    rows, findings = derive(DFS, [person(recurrence(number), visit(200))], cut_off=CUT_OFF)
+def test_an_event_on_the_day_of_origin_is_listed_and_set_aside(number: int) -> None:
+    rows, findings = derived("DFS", history(recurrence(number), visit(200)))
     assert (rows[0].aval, rows[0].event) == (200, 0)
     assert [(f.usubjid, f.paramcd, f.address) for f in findings] == [
         ("T-01-1", "DFS", "recurrence.first_evidence")
     ]
-    assert isinstance(findings[0], DerivationFinding)
+    assert findings[0] == DerivationFinding(
+        "T-01-1",
+        "DFS",
+        "recurrence.first_evidence",
+        f"{day(number).isoformat()} is not after the origin 2024-01-01",
+    )
 
 
 def test_a_contact_before_randomization_is_listed_and_one_on_the_day_counts() -> None:
-    rows, findings = derive(OS, [person(visit(-1), visit(0))], cut_off=CUT_OFF)
+    rows, findings = derived("OS", history(alive(-1), alive(0)))
     assert (rows[0].aval, rows[0].cnsdtdsc, rows[0].srcseq) == (0, "contact_alive", 2)
     assert len(findings) == 1
 
 
-def test_an_unknown_date_counts_for_nothing() -> None:
-    found = row(DFS, person(("recurrence", {"first_evidence": UNKNOWN, "site": "local"}), visit(100)))
-    assert (found.aval, found.event) == (100, 0)
+def test_an_unknown_date_or_condition_counts_for_nothing() -> None:
+    unknown = ("recurrence", {"first_evidence": UNKNOWN, "site": "local"})
+    unsited = ("recurrence", {"first_evidence": "2024-05-01", "site": UNKNOWN})
+    assert (row("DFS", unknown, unsited, visit(100)).aval, row("DFS", unknown, visit(100)).event) == (100, 0)
 
 
-def test_a_condition_may_look_at_the_participant() -> None:
-    at_site = endpoint("DFS", [{**DEATH, "when": "participant.site == '02'"}], ALIVE)
-    assert row(at_site, person(death(10), visit(5))).event == 0
+def test_a_condition_may_look_at_the_participant_at_another_form_and_at_a_derived_value() -> None:
+    for when, event in (
+        ("participant.site == '02'", 0),
+        ("participant.site == '01'", 1),
+        ("base.ecog == 1", 1),
+        ("base.ecog == 2", 0),
+        ("derived.treated_on is missing", 1),
+        ("second.organ == 'lung'", 0),
+    ):
+        chosen = changed("OS", events=[{**DEATH, "when": when}])
+        rows, _ = derive(chosen, [history(("base", {"ecog": 1}), death(400))])
+        assert rows[0].event == event, when
 
 
 def test_somebody_not_randomized_by_the_cut_off_has_no_row() -> None:
     waiting = Person("T-01-3", "01", {"participant.randomized_on": UNKNOWN}, ())
-    assert derive(DFS, [waiting, person()], cut_off=ORIGIN - timedelta(days=1)) == ([], [])
+    before = ORIGIN - timedelta(days=1)
+    people = [History(each, PROTOCOL, before) for each in (waiting, person())]
+    assert derive(PROTOCOL.endpoints.endpoint("DFS"), people) == ([], [])
 
 
-def test_a_population_holds_those_for_whom_its_rule_is_true() -> None:
-    sick = Person(
-        "T-01-4", "01", {"participant.randomized_on": ORIGIN}, (FormRecord("base", 1, {"ecog": 3}),)
+@pytest.mark.shows("END-01")
+def test_a_partial_date_is_completed_in_the_middle_and_flagged() -> None:
+    for text, on, flag in (
+        ("2025-03", date(2025, 3, 15), "D"),
+        ("2025", date(2025, 7, 1), "M"),
+        ("2025-03-07", date(2025, 3, 7), ""),
+    ):
+        found = row("DFS", recurrence(text))
+        assert (found.adt, found.adtf) == (on, flag)
+
+
+@pytest.mark.shows("END-01")
+def test_a_partial_date_in_the_month_of_randomization_falls_on_the_day_after_it() -> None:
+    late = date(2024, 1, 20)
+    found = row("DFS", recurrence("2024-01"), randomized_on=late)
+    assert (found.adt, found.aval, found.event, found.adtf) == (date(2024, 1, 21), 1, 1, "D")
+    yearly = row("DFS", recurrence("2024"), randomized_on=date(2024, 9, 20))
+    assert (yearly.adt, yearly.adtf) == (date(2024, 9, 21), "M")
+
+
+def test_a_partial_date_that_cannot_lie_after_randomization_is_listed() -> None:
+    rows, findings = derived("DFS", history(recurrence("2024-01"), randomized_on=date(2024, 1, 31)))
+    assert (rows[0].event, len(findings)) == (0, 1)
+    rows, findings = derived("DFS", history(recurrence("2023-11")))
+    assert (rows[0].event, findings[0].message) == (0, "2023-11 is not after the origin 2024-01-01")
+
+
+@pytest.mark.shows("END-01")
+def test_a_partial_date_is_never_completed_after_death_or_another_later_fact() -> None:
+    died = (date(2025, 3, 10) - ORIGIN).days
+    assert row("LRR", recurrence("2025-03"), death(died)).adt == date(2025, 3, 10)
+    biopsied = recurrence("2025-03", biopsied_on="2025-03-04")
+    assert row("LRR", biopsied, death(died)).adt == date(2025, 3, 4)
+    known = recurrence("2025-03", _known_on=date(2025, 3, 2))
+    assert (row("LRR", known).adt, row("LRR", known).adtf) == (date(2025, 3, 2), "D")
+
+
+def test_a_partial_date_of_this_month_counts_before_its_fifteenth() -> None:
+    early = recurrence("2027-06", _known_on=date(2027, 6, 3))
+    rows, _ = derive(PROTOCOL.endpoints.endpoint("DFS"), [History(person(early), PROTOCOL, date(2027, 6, 4))])
+    assert (rows[0].adt, rows[0].event) == (date(2027, 6, 3), 1)
+
+
+def test_a_partial_date_wholly_after_a_later_fact_counts_and_is_listed() -> None:
+    rows, findings = derived("LRR", history(recurrence("2025-05", biopsied_on="2025-03")))
+    assert (rows[0].adt, rows[0].event) == (date(2025, 5, 1), 1)
+    assert findings[0].message == "2025-05 is after 2025-03-31 (recurrence.biopsied_on)"
+
+
+@pytest.mark.parametrize(
+    ("how", "on"),
+    [
+        (Imputation.EARLIEST, date(2025, 3, 1)),
+        (Imputation.MIDDLE, date(2025, 3, 15)),
+        (Imputation.LATEST, date(2025, 3, 31)),
+    ],
+)
+def test_the_earliest_and_the_latest_day_are_there_for_sensitivity(how: Imputation, on: date) -> None:
+    rows, _ = derived("DFS", history(recurrence("2025-03")), imputation=how)
+    assert (rows[0].adt, rows[0].adtf) == (on, "D")
+
+
+@pytest.mark.shows("END-01")
+def test_after_a_withdrawal_only_what_is_declared_counts() -> None:
+    leaves = ("withdrawal", {"date": day(300), "level": "all_data"})
+    assert row("DFS", visit(200), recurrence(310), leaves).aval == 200
+    assert (row("DFS", visit(200), recurrence(300), leaves).event, row("OS", leaves, death(500)).event) == (
+        1,
+        0,
     )
-    well = Person(
-        "T-01-5", "01", {"participant.randomized_on": ORIGIN}, (FormRecord("base", 1, {"ecog": 1}),)
+    assert (row("OS", leaves, death(500, public="yes")).aval, row("OS", leaves, alive(400)).aval) == (
+        500,
+        300,
     )
-    rule = Population.model_validate({"id": "FIT", "label": NAMED, "rule": "base.ecog <= 2"})
-    everybody = Population.model_validate(
-        {"id": "ITT", "label": NAMED, "rule": "participant.randomized_on is not missing"}
-    )
-    unknown = Person("T-01-6", "01", {"participant.randomized_on": UNKNOWN}, ())
-    assert members(rule, [sick, well, unknown]) == {"T-01-5"}
-    assert members(everybody, [sick, well, unknown]) == {"T-01-4", "T-01-5"}
+    assert row("DFS", leaves, death(500, public="yes")).event == 1
 
 
-def test_a_condition_may_ask_another_form() -> None:
-    cancer = {"on": "death.date", "type": "death", "when": "cause.of == 'cancer'"}
-    chosen = endpoint("CSS", [cancer], ALIVE)
-    assert row(chosen, person(death(400), ("cause", {"of": "cancer"}))).event == 1
-    assert row(chosen, person(death(400), ("cause", {"of": "other"}))).event == 0
-    assert row(chosen, person(death(400))).event == 0
+def test_leaving_treatment_only_ends_no_data() -> None:
+    stops = ("withdrawal", {"date": day(300), "level": "treatment"})
+    assert row("DFS", recurrence(310), stops).event == 1
 
 
-def test_a_partial_date_written_in_full_is_taken_as_it_is_and_not_flagged() -> None:
-    found = row(DFS, person(("recurrence", {"first_evidence": "2025-03-07", "site": "local"})))
-    assert (found.adt, found.adtf) == (date(2025, 3, 7), "")
+def test_a_recurrence_of_the_month_of_withdrawal_lies_before_it() -> None:
+    leaves = ("withdrawal", {"date": date(2025, 3, 10), "level": "all_data"})
+    assert (row("DFS", recurrence("2025-03"), leaves).adt, row("DFS", recurrence("2025-03"), leaves).event) == (
+        date(2025, 3, 10), 1,
+    )  # fmt: skip
+
+
+@pytest.mark.shows("END-01")
+def test_metastasis_before_treatment_is_an_event_with_a_note() -> None:
+    found = row("DFS", recurrence(12, "distant"))
+    assert (found.aval, found.event, found.note) == (12, 1, "before treatment")
+    treated = ("treated", {"on": day(20), "what": "A"})
+    assert row("DFS", recurrence(12, "distant"), treated).note == "before treatment"
+    assert row("DFS", recurrence(30, "distant"), treated).note == ""
+    assert row("DFS", recurrence(12)).note == ""
+
+
+@pytest.mark.shows("END-01")
+def test_from_treatment_only_the_treated_are_followed() -> None:
+    treated = ("treated", {"on": day(20), "what": "A"})
+    assert derived("FROM", history(recurrence(400))) == ([], [])
+    found = row("FROM", treated, recurrence(400))
+    assert (found.startdt, found.aval) == (day(20), 380)
+    assert row("FROM", treated).cnsdtdsc == "origin: never assessed"
+
+
+def test_who_had_the_event_before_treatment_has_no_row_and_is_listed() -> None:
+    treated = ("treated", {"on": day(20), "what": "A"})
+    rows, findings = derived("FROM", history(treated, recurrence(12), visit(200)))
+    assert rows == []
+    assert [finding.paramcd for finding in findings] == ["FROM"]
+
+
+@pytest.mark.shows("END-01")
+def test_an_endpoint_of_one_arm_has_rows_for_those_allocated_to_it() -> None:
+    people = [history(death(400), arm=arm, usubjid=arm) for arm in ("A", "B")]
+    rows, _ = derived("ONLYB", *people)
+    assert [each.usubjid for each in rows] == ["B"]
+
+
+def test_a_record_about_something_after_the_cut_off_is_not_looked_at() -> None:
+    later = ("treated", {"on": CUT_OFF + timedelta(days=1), "what": "A"})
+    assert row("DFS", recurrence(30, "distant"), later).note == "before treatment"
+    assert derived("FROM", history(later)) == ([], [])
+    assert [record.form for record in history(later, ("base", {"born": "1960"})).records] == ["base"]
+
+
+def test_a_record_of_a_form_that_the_protocol_no_longer_has_is_kept_and_not_asked() -> None:
+    gone = FormRecord("gone", 1, {"date": day(2000)})
+    left = History(Person("T", "01", {"participant.randomized_on": ORIGIN}, (gone,)), PROTOCOL, CUT_OFF)
+    assert left.records == (gone,)
+    assert derive(PROTOCOL.endpoints.endpoint("DFS"), [left])[0][0].aval == 0

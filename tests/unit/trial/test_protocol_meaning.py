@@ -7,11 +7,16 @@ from tests.unit.trial.protocol_files import line_of
 from trial.protocol.expressions import Kind
 from trial.protocol.loader import load_files
 from trial.protocol.problems import Problem, ProtocolError
-from trial.protocol.scopes import everywhere, inside
+from trial.protocol.scopes import everywhere
 
 PROTOCOL, ENDPOINTS = "protocol.yaml", "endpoints.yaml"
 CONSENT, CHECK_UP, TREATED = "forms/consent.yaml", "forms/check_up.yaml", "forms/treated.yaml"
 LEAVE = "forms/leave.yaml"
+FDA_STYLE = """\
+fda_style:
+  missed: 2
+  new_therapy: [{on: treated.on_day, type: therapy, when: treated.arm == 'B'}]
+"""
 
 
 def problems_of(files: dict[str, str]) -> list[Problem]:
@@ -71,12 +76,8 @@ DERIVED_VALUES = [
      "no code `old`", "early"),
     (CHECK_UP, "derived.ever_dead == 'yes'", "derived.ever_dead == 'maybe'", "  - {id: too_early",
      "checks[0].if", "the code `maybe`", "no, yes"),
-    ("forms/entry.yaml", "if: age < 21", "if: derived.stage == 'late' and age < 21", "  - {id: young",
-     "checks[0].if", "`derived.stage` hangs on the answers of this form", "items of the form"),
-    ("forms/contact.yaml", "if: on_day <", "if: derived.ever_dead == 'yes' or on_day <", "  - id: early",
-     "checks[0].if", "`derived.ever_dead` hangs on", "items of the form"),
-    ("forms/entry.yaml", "show_if: smoker == 'yes'", "show_if: derived.age > 3", "  - {id: packs",
-     "items[4].show_if", "`derived.age` hangs on", "items of the form"),
+    ("forms/entry.yaml", "show_if: smoker == 'yes'", "show_if: derived.features > 0", "  - {id: packs",
+     "items[4].show_if", "`packs` is asked after this item", "Move it up"),
 ]  # fmt: skip
 SCHEDULE = [
     (PROTOCOL, "counts_from: derived.begun", "counts_from: derived.stage", "    counts_from",
@@ -87,20 +88,18 @@ SCHEDULE = [
      "visits[5].modalities[1]", "stands twice", ""),
     (PROTOCOL, "forms: [treated]}", "forms: [treated], modalities: [scan]}", "  - {id: treatment",
      "visits[3].modalities", "lacks the form of the assessments, `check_up`", "Add `check_up`"),
-    (PROTOCOL, "  form: check_up", "  form: checkup", "  form: checkup", "assessments.form",
-     "no form `checkup`", "`check_up`"),
     (PROTOCOL, "  on: seen_on", "  on: touched", "  on: touched", "assessments.on",
      "no item of type date in the form check_up called `touched`", "seen_on"),
     (PROTOCOL, "done: bled", "done: relapse_on", "    - {id: blood", "assessments.modalities[1].done",
-     "no item of type yesno", "touched"),
+     "no item of type yesno", "relapse"),
     (PROTOCOL, "{id: blood", "{id: touch", "    - {id: touch, label: {en: Blood}",
      "assessments.modalities[1].id", "stands twice", ""),
     (PROTOCOL, "kind: examination", "kind: imaging", "  modalities:\n", "assessments.modalities",
      "without an examination", "kind: examination"),
     (PROTOCOL, "[leave.left_on]", "[leave.left]", "no_visits_after", "no_visits_after[0]",
      "no `leave.left`", "`leave.left_on`"),
-    (PROTOCOL, "[leave.left_on]", "[check_up.relapse_on]", "no_visits_after", "no_visits_after[0]",
-     "type partial_date, not date", "leave.left_on"),
+    (PROTOCOL, "[leave.left_on]", "[entry.smoker]", "no_visits_after", "no_visits_after[0]",
+     "type text, not date or partial_date", ""),
 ]  # fmt: skip
 STEPS = [
     (TREATED, "participant.arm == 'B'", "participant.arm == 'C'", "applies", "applies",
@@ -120,7 +119,7 @@ STEPS = [
     (CONSENT, "version: text_version, when", "when", "milestone", "milestone.version", "a consent has a version",
      "Write `version:`"),
     (LEAVE, "on: left_on}", "on: left_on, version: left_on}", "milestone", "milestone.version",
-     "no item of type choice", "Define one first"),
+     "a withdrawal has none", "only there"),
     (CONSENT, "version: text_version", "version: agreed", "milestone", "milestone.version",
      "no item of type choice", "text_version"),
     (CONSENT, "{code: '1'", "{code: '2'", "milestone", "milestone.version", "no consent version `2`", "1"),
@@ -144,7 +143,7 @@ FACTS = [
     (ENDPOINTS, "same_as: RFS", "same_as: RFS, adjudicated: false", "  - {id: RFSFDA", "endpoints[1]",
      "`adjudicated` comes from", "Remove one"),
     (ENDPOINTS, "origin: derived.begun", "origin: check_up.relapse_on", "    origin", "endpoints[2].origin",
-     "type partial_date", "derived.begun"),
+     "type partial_date", "check_up.seen_on"),
     (ENDPOINTS, "arms: [B]", "arms: [C]", "    arms", "endpoints[2].arms[0]", "no arm `C`", "A, B"),
     (ENDPOINTS, "arms: [B]", "arms: [B, B]", "    arms", "endpoints[2].arms[1]", "stands twice", ""),
     (ENDPOINTS, "[derived.begun, contact.on_day]", "[derived.begun, contact.dead]", "        not_after",
@@ -169,8 +168,8 @@ FACTS = [
      "fda_style.new_therapy[0].when", "'participant.arm'", ""),
     (ENDPOINTS, "[{on: leave.left_on, type", "[{on: leave.left, type", "data_end", "data_end[0].on",
      "no `leave.left`", "leave.left_on"),
-    (ENDPOINTS, "fda_style:\n  missed: 2\n  new_therapy: [{on: treated.on_day, type: therapy, when: treated.arm == 'B'}]\n",
-     "", "  - {id: RFSFDA", "endpoints[1].censoring", "what this censoring is", "Add `fda_style:`"),
+    (ENDPOINTS, FDA_STYLE, "", "  - {id: RFSFDA", "endpoints[1].censoring", "what this censoring is",
+     "Add `fda_style:`"),
     (ENDPOINTS, "treatment_received: derived.given", "treatment_received: derived.stage",
      "treatment_received", "treatment_received", "no address whose codes are arms", "derived.given"),
     (ENDPOINTS, "treatment_received: derived.given", "treatment_received: treated.amr",
@@ -240,6 +239,21 @@ def test_censoring_by_missed_assessments_needs_assessments() -> None:
     assert "no assessments" in problem.message
 
 
+def test_assessments_need_their_form() -> None:
+    problems = problems_of(changed(PROTOCOL, "  form: check_up", "  form: checkup"))
+    (problem,) = (problem for problem in problems if problem.key == "assessments.form")
+    assert "no form `checkup`" in problem.message
+    assert problem.remedy == "Did you mean `check_up`?"
+
+
+def test_two_derived_values_of_one_name_cannot_wait_for_each_other() -> None:
+    """a, x from a, and a again from x: nobody may follow that round."""
+    again = "  - id: age\n    label: {en: Age}\n    count_true: [derived.features > 1]\neligibility:"
+    text = FILES[PROTOCOL].replace("entry.packs > 20]", "derived.age > 20]").replace("eligibility:", again)
+    (problem,) = problems_of({**FILES, PROTOCOL: text})
+    assert problem.key == "derived[6].id"
+
+
 def test_modalities_need_assessments() -> None:
     start = FILES[PROTOCOL].index("assessments:")
     end = FILES[PROTOCOL].index("no_visits_after:")
@@ -299,13 +313,10 @@ def test_a_first_known_value_has_codes_only_if_all_of_its_parts_have() -> None:
     assert "derived.given" not in everywhere(load_files(mixed).protocol).codes
 
 
-def test_a_form_sees_the_derived_values_that_do_not_hang_on_it() -> None:
-    protocol = load_files(FILES).protocol
-    for form, unseen in (
-        ("leave", set()),
-        ("contact", {"ever_dead"}),
-        ("treated", {"begun", "given", "ever_dead"}),
-        ("entry", {"age", "features", "stage"}),
-    ):
-        seen = {address for address in inside(protocol, protocol.forms[form]).kinds if "derived." in address}
-        assert seen == {f"derived.{each.id}" for each in protocol.derived if each.id not in unseen}
+def test_checks_of_a_form_see_derived_values_of_its_own_answers() -> None:
+    load_files(changed("forms/entry.yaml", "if: age < 21", "if: derived.stage == 'late' and age < 21"))
+    load_files(changed("forms/contact.yaml", "if: on_day <", "if: derived.ever_dead == 'yes' or on_day <"))
+
+
+def test_skip_logic_sees_derived_values_of_earlier_answers() -> None:
+    load_files(changed("forms/entry.yaml", "show_if: smoker == 'yes'", "show_if: derived.stage == 'late'"))

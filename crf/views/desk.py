@@ -1,0 +1,99 @@
+"""Views room of floor 1: one participant's casebook as one person may use it. One of the readers of the arm's label."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+
+from crf import schedule, selectors
+from crf.actions.admission import barred
+from crf.definitions import Lookup
+from crf.models import Record
+from crf.schedule import Offers, Planned
+from crf.selectors import Answers, Cell
+from crf.states import COUNTED
+from trial.access import TrialRoom, may_know_arm
+from trial.models import Participant
+from trial.permissions import Permission
+from trial.protocol.derivations import with_derived
+from trial.protocol.forms import Form
+from trial.protocol.schema import Protocol
+from trial.selectors import protocol_of
+from trial.states import ENDED, ParticipantState
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The participant's records, loaded once, and what they answer."""
+
+    where: TrialRoom
+    participant: Participant
+    protocol: Protocol
+    records: list[Record]
+
+    @classmethod
+    def of(cls, where: TrialRoom, participant: Participant) -> "Desk":
+        """Load everything that the page needs, in one query."""
+        return cls(where, participant, protocol_of(where.trial), selectors.records_of(participant))
+
+    @cached_property
+    def knows_arm(self) -> bool:
+        """Whether she may know the arm of this participant."""
+        return may_know_arm(self.where, site=self.participant.site.code, alone=True)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return selectors.answers(self.participant, protocol=self.protocol, among=self.records)
+
+    @cached_property
+    def look(self) -> Lookup:
+        return with_derived(self.protocol, self.answers.look, self.answers.records_of)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """Which forms apply, as far as she may know."""
+        return schedule.offered_to(self.participant, self.protocol, self.look, knowing=self.knows_arm)
+
+    @cached_property
+    def planned(self) -> dict[str, Planned]:
+        """The visits with a window, by id, as they stand on this day at the site."""
+        entered: dict[str, set[str]] = {}
+        for record in self.records:
+            if record.state in COUNTED:
+                entered.setdefault(record.visit.key, set()).add(record.form)
+        found = schedule.planned(
+            self.protocol,
+            self.look,
+            self.offers,
+            today=self.participant.site.today,
+            entered=entered,
+            ended_on=schedule.ended_on(self.protocol, self.look, self.answers.records_of),
+            over=ParticipantState(self.participant.state) in ENDED,
+        )
+        return {each.visit.id: each for each in found}
+
+    def shows(self, form: Form) -> bool:
+        """Whether a form without a record stands in the casebook: not where nobody may begin it any more."""
+        if not self.offers(form):
+            return False
+        withdrawn = self.participant.state == ParticipantState.WITHDRAWN
+        return not withdrawn or self._barred(form) is None
+
+    def may_begin(self, form: Form) -> bool:
+        """Whether she may begin this form now."""
+        enters = self.where.can(Permission.FORM_ENTER, site_id=self.participant.site_id)
+        return enters and self.offers(form) and self._barred(form) is None
+
+    def way_to(self, cell: Cell) -> str:
+        """The address of a form, "" for one that nobody may begin yet."""
+        if cell.record is None and self._barred(cell.form) is not None:
+            return ""
+        return self.url(cell, visit_repeat=cell.visit_repeat, repeat=cell.repeat)
+
+    def url(self, cell: Cell, *, visit_repeat: int, repeat: int) -> str:
+        """The address of a form of the casebook."""
+        place = [cell.visit.id, visit_repeat, cell.form.id, repeat]
+        return reverse("form", args=[self.participant.trial.key, self.participant.label, *place])
+
+    def _barred(self, form: Form) -> object:
+        return barred(self.participant, self.protocol, form, None, lambda: self.look)

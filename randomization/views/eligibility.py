@@ -1,0 +1,96 @@
+"""Doors of floor 2: whether a participant fits the protocol, and the record of one who is not randomized."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from randomization import selectors
+from randomization.actions import confirm_eligibility
+from randomization.forms import ScreenFailureForm
+from randomization.views import checklist
+from randomization.views.about import address, head, may_act
+from randomization.views.evidence import evidence_of
+from randomization.views.next_step import beyond_criteria, may_fail, next_step
+from trial.access import Over, TrialRoom, requires, signed_in
+from trial.actions import participants
+from trial.eligibility import Standing
+from trial.models import Participant
+from trial.permissions import Permission
+from trial.refusals import Refusal
+from trial.wording import words
+
+
+@requires(Permission.PARTICIPANT_VIEW, over=Over.PARTICIPANT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def eligibility(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
+    """Every criterion on current values, and what comes next; a post confirms that all are met."""
+    refused = None
+    if request.method == "POST":
+        if not may_act(where, participant):
+            raise PermissionDenied
+        try:
+            confirm_eligibility(participant=participant, by=signed_in(request))
+        except Refusal as refusal:
+            refused = refusal
+        else:
+            told = _("The eligibility of participant %(label)s is confirmed.")
+            messages.success(request, told % {"label": participant.label})
+            return redirect(request.path)
+    now, evidence = selectors.readiness(participant), evidence_of(where, participant)
+    context = {
+        **head(participant, _("Eligibility")),
+        "refused": refused,
+        "next": next_step(where, participant, now),
+        "missing": checklist.missing(evidence, now),
+        "steps": checklist.steps(evidence, now),
+        "groups": checklist.criteria(evidence, now),
+        "classes": checklist.classes(evidence, now),
+        "stratum": checklist.stratum(evidence.protocol, now),
+    }
+    return render(request, "randomization/eligibility_view.html", context)
+
+
+@requires(Permission.PARTICIPANT_REGISTER, over=Over.PARTICIPANT)
+def screen_failure(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
+    """Record why somebody is not randomized; it cannot be taken back."""
+    form = ScreenFailureForm(request.POST or None)
+    form.offer(_reasons(participant))
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            participants.screen_fail(participant=participant, reason=reason, by=signed_in(request))
+        except Refusal as refusal:
+            form.add_error(refusal.item if refusal.item in form.fields else None, str(refusal))
+        else:
+            told = _("Participant %(label)s is recorded as a screen failure.")
+            messages.success(request, told % {"label": participant.label})
+            return redirect(address("casebook", participant))
+    context = {
+        **head(participant, _("Screen failure")),
+        "form": form,
+        "possible": may_fail(participant),
+        "back": address("eligibility", participant),
+    }
+    return render(request, "randomization/screen_failure.html", context)
+
+
+def _reasons(participant: Participant) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Reasons by group: the criteria that are not met, the other criteria, what is no criterion."""
+    judged = selectors.readiness(participant).eligibility.outcomes
+    broken, others = (
+        [
+            (each.criterion.id, words(each.criterion.label))
+            for each in judged
+            if (each.standing is Standing.BROKEN) is wanted
+        ]
+        for wanted in (True, False)
+    )
+    groups = [
+        (_("Not met on the recorded values"), broken),
+        (_("Other criteria"), others),
+        (_("No criterion"), beyond_criteria()),
+    ]
+    return [(title, options) for title, options in groups if options]

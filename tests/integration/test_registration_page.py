@@ -1,0 +1,117 @@
+"""Journey: a person is registered for screening under a label that names nobody."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from tests.integration.test_participant_pages import text
+from tests.world import TRIAL, World
+from trial.actions import people, sites
+from trial.models import Act, Participant, Site
+from trial.states import ParticipantState, SiteState
+
+SignIn = Callable[..., Client]
+
+LIST = f"/trials/{TRIAL}/participants/"
+REGISTER = f"{LIST}register/"
+
+
+def _site(world: World, code: str) -> Site:
+    return Site.objects.get(trial=world.trial, code=code)
+
+
+def test_the_next_label_of_her_site_is_proposed(world: World, sign_in: SignIn) -> None:
+    labels = Participant.objects.filter(trial=world.trial, label__startswith="01-").values_list("label", flat=True)
+    highest = max(int(label.rpartition("-")[2]) for label in labels)
+    response = sign_in("coordinator").get(REGISTER)
+    assert response.context["form"]["label"].value() == f"01-{highest + 1:04}"
+    assert response.context["form"]["site"].value() == "01"
+    assert [code for code, _name in response.context["form"].fields["site"].choices] == ["01"]
+    assert "no national id" in text(response)
+
+
+def test_somebody_is_registered_and_the_casebook_opens(world: World, sign_in: SignIn) -> None:
+    client = sign_in("coordinator")
+    response = client.post(REGISTER, {"site": "01", "label": "01-7001"}, follow=True)
+    assert response.redirect_chain == [(f"{LIST}01-7001/", 302)]
+    assert "01-7001 is registered" in text(response)
+    made = Participant.objects.get(trial=world.trial, label="01-7001")
+    assert (made.site.code, made.state) == ("01", ParticipantState.SCREENING)
+    assert made.registered_by == world.person("coordinator")
+    assert Act.objects.filter(verb="participant.registered", participant="01-7001").exists()
+
+
+def test_an_empty_label_takes_the_next_one(world: World, sign_in: SignIn) -> None:
+    client = sign_in("coordinator")
+    proposed = client.get(REGISTER).context["form"]["label"].value()
+    client.post(REGISTER, {"site": "01", "label": ""})
+    assert Participant.objects.filter(trial=world.trial, label=proposed).exists()
+
+
+@pytest.mark.parametrize(
+    ("label", "says"),
+    [
+        ("Li Wei", "cannot be a label"),
+        ("../x", "cannot be a label"),
+        ("register", "cannot be a label"),
+        ("x" * 41, "at most 40"),
+    ],
+)
+def test_a_label_that_cannot_be_used_is_refused_at_its_field(
+    world: World, sign_in: SignIn, label: str, says: str
+) -> None:
+    before = Participant.objects.count()
+    response = sign_in("coordinator").post(REGISTER, {"site": "01", "label": label})
+    assert says in str(response.context["form"].errors["label"])
+    assert "There is a problem" in text(response)
+    assert Participant.objects.count() == before
+
+
+def test_a_label_that_is_taken_is_refused_at_its_field(world: World, sign_in: SignIn) -> None:
+    taken = world.participant(site="01").label
+    response = sign_in("coordinator").post(REGISTER, {"site": "01", "label": taken})
+    assert "exists already" in str(response.context["form"].errors["label"])
+
+
+def test_a_closed_site_registers_nobody(world: World, sign_in: SignIn) -> None:
+    sites.change_state(
+        site=_site(world, "01"), to=SiteState.CLOSED, reason="paused", by=world.person("administrator")
+    )
+    response = sign_in("coordinator").post(REGISTER, {"site": "01", "label": "01-7002"})
+    assert "closed" in str(response.context["form"].errors["site"])
+    assert not Participant.objects.filter(label="01-7002").exists()
+
+
+@pytest.mark.shows("ACC-01")
+def test_nobody_is_registered_at_another_site(world: World, sign_in: SignIn) -> None:
+    response = sign_in("coordinator").post(REGISTER, {"site": "02", "label": "02-7003"})
+    assert "site" in response.context["form"].errors
+    assert not Participant.objects.filter(label="02-7003").exists()
+
+
+def test_who_works_at_two_sites_chooses_one(world: World, sign_in: SignIn) -> None:
+    coordinator = world.person("coordinator")
+    people.grant(
+        person=coordinator,
+        trial=world.trial,
+        role="coordinator",
+        site=_site(world, "02"),
+        starts_on=date(2020, 1, 1),
+        by=people.service_identity(name="IMPORT"),
+    )
+    client = sign_in("coordinator")
+    form = client.get(REGISTER, {"site": "02"}).context["form"]
+    assert [code for code, _name in form.fields["site"].choices] == ["01", "02"]
+    assert (form["site"].value(), form["label"].value()) == ("02", None)
+    assert client.get(REGISTER, {"site": "99"}).context["form"]["site"].value() == "01"
+    client.post(REGISTER, {"site": "02", "label": ""})
+    newest = Participant.objects.latest("pk")
+    assert newest.site.code == "02"
+    assert newest.label.startswith("02-")
+
+
+def test_the_button_is_there_for_those_who_may_register(sign_in: SignIn) -> None:
+    assert REGISTER in text(sign_in("coordinator").get(LIST))
+    assert REGISTER not in text(sign_in("data_manager").get(LIST))
