@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.bands import band
-from crf.models import Record
-from crf.selectors import drafts, recently_entered
-from outcomes.selectors import latest_snapshot
+from config.cards import cards
+from config.tabs import participant_tabs
 from trial.access import Over, TrialRoom, requires, role_names, rooms
 from trial.permissions import Permission
-from trial.selectors import participant_counts, protocol_of
-from trial.wording import STATES, day, moment, words
+from trial.selectors import protocol_of
+from trial.wording import words
 
 # Page of a trial → the right that shows it in the navigation.
 PAGES = (
@@ -30,8 +29,6 @@ PAGES = (
 )
 # Beyond this many trials home shows where to go, not what is there: a page costs at most twelve queries.
 DETAILED = 2
-
-Card = dict[str, Any]
 
 
 @requires(Permission.OWN_ACCOUNT, over=Over.NOTHING)
@@ -56,6 +53,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "trial_name": title_of(where) if where else "",
         "environment": band(where),
         "navigation": _navigation(request, where),
+        "participant_tabs": participant_tabs(request, where) if where else [],
     }
 
 
@@ -90,112 +88,14 @@ def _navigation(request: HttpRequest, where: TrialRoom | None) -> list[tuple[str
 
 
 def _trial(where: TrialRoom, *, detailed: bool) -> dict[str, Any]:
-    makers = [
-        (Permission.FORM_ENTER, _drafts),
-        (Permission.PARTICIPANT_VIEW, _participants),
-        (Permission.FORM_ENTER, _recent),
-        (Permission.OUTCOMES_BY_ARM, _report),
-        (Permission.SNAPSHOT_VIEW, _snapshot),
-        (Permission.AUDIT_VIEW, _audit),
-        (Permission.TOKEN_MAKE, _tokens),
-    ]
     return {
         "title": title_of(where),
         "key": where.trial.key,
         "roles": [(_(held.definition.name), held.site, _(held.definition.sentence)) for held in where.grants],
-        "cards": [make(where) for right, make in makers if where.can_somewhere(right)] if detailed else [],
+        "cards": cards(where) if detailed else [],
         "links": [
             {"label": str(label), "url": reverse(name, args=[where.trial.key])}
             for name, label, right in PAGES
             if where.can_somewhere(right)
         ],
     }
-
-
-def _drafts(where: TrialRoom) -> Card:
-    tasks = [_task(where, record) for record in drafts(where)]
-    return {
-        "title": _("Drafts to finish"),
-        "text": "" if tasks else _("No form is waiting to be finished."),
-        "tasks": tasks,
-    }
-
-
-def _recent(where: TrialRoom) -> Card:
-    tasks = [_task(where, record) for record in recently_entered(where)]
-    return {
-        "title": _("Submitted last"),
-        "text": "" if tasks else _("No form has been submitted yet."),
-        "tasks": tasks,
-    }
-
-
-def _task(where: TrialRoom, record: Record) -> dict[str, Any]:
-    label = record.participant.label
-    place = [record.visit.key, record.visit.repeat, record.form, record.repeat]
-    forms = protocol_of(where.trial).forms
-    return {
-        "label": f"{label} · {words(forms[record.form].title) if record.form in forms else record.form}",
-        "url": reverse("form", args=[where.trial.key, label, *place]),
-        "state": record.state,
-    }
-
-
-def _participants(where: TrialRoom) -> Card:
-    counts = participant_counts(where)
-    return {
-        "title": _("Participants"),
-        "text": "" if counts else _("No participant is registered yet at a site you work for."),
-        "facts": [
-            (_("All"), sum(counts.values())),
-            *[(str(word), counts[state]) for state, word in STATES.items() if state in counts],
-        ],
-        "actions": [_link(where, "participants", _("Open the list"), kind="primary")],
-    }
-
-
-def _report(where: TrialRoom) -> Card:
-    return {
-        "title": _("Outcomes by arm"),
-        "text": _("Estimates, verdicts and figures of the newest snapshot. Each look is recorded."),
-        "actions": [_link(where, "report", _("Open the report"), kind="primary")],
-    }
-
-
-def _snapshot(where: TrialRoom) -> Card:
-    newest = latest_snapshot(where.trial)
-    facts = (
-        [
-            (_("Newest"), newest.number),
-            (_("Data cut-off"), day(newest.cut_off)),
-            (_("Frozen"), moment(newest.taken_at)),
-        ]
-        if newest
-        else []
-    )
-    return {
-        "title": _("Snapshots"),
-        "text": "" if newest else _("The data have not been frozen yet: nothing can be analysed before."),
-        "facts": facts,
-        "actions": [_link(where, "snapshots", _("See all snapshots"))],
-    }
-
-
-def _audit(where: TrialRoom) -> Card:
-    return {
-        "title": _("Audit trail"),
-        "text": _("Who did what, when and why, in this trial."),
-        "actions": [_link(where, "audit", _("Open the trail"))],
-    }
-
-
-def _tokens(where: TrialRoom) -> Card:
-    return {
-        "title": _("API tokens"),
-        "text": _("Programs read frozen data with a token of yours, within your rights."),
-        "actions": [_link(where, "tokens", _("See your tokens"))],
-    }
-
-
-def _link(where: TrialRoom, name: str, label: str, *, kind: str = "secondary") -> dict[str, str]:
-    return {"label": label, "url": reverse(name, args=[where.trial.key]), "kind": kind}

@@ -204,11 +204,19 @@ def applies_to(participant: Tracked, form: Form, look: Lookup) -> bool:
 def offered_to(participant: Tracked, protocol: Protocol, look: Lookup, *, knowing: bool) -> Offers:
     """Which forms are offered to somebody who looks at this participant.
 
-    Not `knowing`, she may not know the arm: whatever hangs on it is not offered, since that would tell.
+    Not `knowing`, she may not know the arm: whatever hangs on it is not offered, since that would tell, and the arm
+    is not even asked for.
     """
+    known: dict[str, bool] = {}
 
     def offers(form: Form) -> bool:
-        return (knowing or not hangs_on_arm(protocol, form)) and applies_to(participant, form, look)
+        if form.id not in known:
+            known[form.id] = (
+                applies_to(participant, form, look)
+                if knowing
+                else not hangs_on_arm(protocol, form) and applicable(form, look, "")
+            )
+        return known[form.id]
 
     return offers
 

@@ -12,7 +12,6 @@ from crf.definitions import Lookup, Stored, typed, typed_values
 from crf.models import Record
 from crf.schedule import Offers
 from crf.states import COUNTED, RecordState
-from trial.access import TrialRoom, visible_to
 from trial.models import Participant, Trial
 from trial.protocol.derivations import with_derived
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
@@ -281,18 +280,3 @@ def _cells(
         if not found and offers(form):
             cells.append(Cell(form, visit, repeat, 1, None))
     return cells
-
-
-def drafts(where: TrialRoom, *, limit: int = 10) -> list[Record]:
-    """Unfinished forms of the participants she may see, newest first."""
-    return _records_in(where, [RecordState.DRAFT], "-pk", limit)
-
-
-def recently_entered(where: TrialRoom, *, limit: int = 5) -> list[Record]:
-    """Forms submitted last, of the participants she may see."""
-    return _records_in(where, list(COUNTED), "-submitted_at", limit)
-
-
-def _records_in(where: TrialRoom, states: list[RecordState], order: str, limit: int) -> list[Record]:
-    rows = Record.objects.filter(participant__in=visible_to(where), state__in=states)
-    return list(rows.select_related("participant", "visit").order_by(order, "-pk")[:limit])

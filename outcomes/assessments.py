@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from crf.definitions import Lookup
 from crf.schedule import Window, windows
-from outcomes.records import Facts, FormRecord
+from outcomes.records import FormRecord
 from trial.protocol.schedule import AssessmentPlan, ModalityKind, Visit
 from trial.protocol.schema import Protocol
 
@@ -26,27 +26,29 @@ class Assessment:
     missed: bool
 
 
-def adequate(values: Facts, visit: Visit | None, plan: AssessmentPlan) -> bool:
-    """Whether a record of the assessments' form is adequate for the visit it was made at.
+def adequate(record: FormRecord, visit: Visit | None, plan: AssessmentPlan) -> bool:
+    """Whether a record of the assessments' form is adequate for a visit.
 
     An examination with all imaging and endoscopy that the schedule asks then; where it lists nothing, with any.
-    Laboratory values alone are not an assessment, and what is not known to be done was not done.
+    Laboratory values alone are not an assessment, and what is not known to be done was not done. What does not apply
+    to the participant (rectoscopy after removal of the rectum) is not asked.
     """
-    done = {each.id for each in plan.modalities if values.get(each.done) == "yes"}
-    kinds = {each.id: each.kind for each in plan.modalities}
-    if not any(kinds[each] is ModalityKind.EXAMINATION for each in done):
+    done = {each.id for each in plan.modalities if record.values.get(each.done) == "yes"}
+    looks = {each.id for each in plan.modalities if each.kind in _LOOKED_AT}
+    if not any(each.kind is ModalityKind.EXAMINATION for each in plan.modalities if each.id in done):
         return False
     if visit is None or not visit.modalities:
-        return any(kinds[each] in _LOOKED_AT for each in done)
-    return {each for each in visit.modalities if kinds[each] in _LOOKED_AT} <= done
+        return bool(done & looks)
+    applicable = {each.id for each in plan.modalities if each.done not in record.inapplicable}
+    return {each for each in visit.modalities if each in looks & applicable} <= done
 
 
 def adequate_record(protocol: Protocol, record: FormRecord) -> bool | None:
-    """Whether a record is an adequate assessment; None when its form holds no assessments."""
+    """Whether a record is an adequate assessment of its own visit; None when its form holds no assessments."""
     plan = protocol.assessments
     if plan is None or record.form != plan.form:
         return None
-    return adequate(record.values, _visits(protocol).get(record.visit), plan)
+    return adequate(record, _visits(protocol).get(record.visit), plan)
 
 
 def planned(
@@ -98,7 +100,7 @@ def _assessment(
         for record in held
         if isinstance(day := record.values.get(plan.on), date)
         and window.holds(day)
-        and adequate(record.values, visit, plan)
+        and adequate(record, visit, plan)
     ]
     met = min((day for day in days if day <= end), default=None)
     return Assessment(window, met, met is None and window.closes <= end)

@@ -24,6 +24,7 @@ from outcomes.tabulation import table, tabulate
 from randomization import concealed
 from trial.models import Participant, Trial
 from trial.protocol.expressions import Unknown, Value
+from trial.protocol.forms import MissingReason
 from trial.protocol.schema import Protocol
 from trial.selectors import parsed, protocol_version
 
@@ -138,6 +139,9 @@ def _records(
             visit_repeat=row.visit.repeat,
             repeat=row.repeat,
             known_on=saved[row.pk].astimezone(zone).date(),
+            inapplicable=frozenset(
+                i for i, why in row.missing.items() if why == MissingReason.NOT_APPLICABLE
+            ),
         )
 
 

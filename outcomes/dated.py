@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from outcomes.histories import History
-from outcomes.imputation import Completed, Imputation, completed
+from outcomes.imputation import Completed, Imputation, completed, first_day, last_day
 from outcomes.records import FormRecord
 from trial.protocol.endpoints import DatedFact
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
-from trial.protocol.partial_dates import latest
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,16 @@ class Dated:
 
 @dataclass(frozen=True)
 class Reading:
-    """One history read from an origin, partial dates completed in one way."""
+    """One history read from an origin, partial dates completed in one way.
+
+    `beside` are the facts that are read together: of those that may not lie after another, the other is completed
+    to no earlier day.
+    """
 
     history: History
     origin: date
     imputation: Imputation = Imputation.MIDDLE
+    beside: tuple[DatedFact, ...] = ()
 
     def dates(self, fact: DatedFact, *, at_least: int = 0) -> list[Dated]:
         """The days of a fact that count, a record each.
@@ -58,7 +62,7 @@ class Reading:
         known = [end, record.known_on, *(day for _, day in self._later_facts(fact, record))]
         return completed(
             _value(fact, record),
-            not_before=self.origin + timedelta(days=at_least),
+            not_before=max([self.origin + timedelta(days=at_least), *self._earlier_facts(fact)]),
             not_after=min((day for day in known if day), default=date.max),
             how=self.imputation,
         )
@@ -66,7 +70,17 @@ class Reading:
     def _later_facts(self, fact: DatedFact, record: FormRecord) -> list[tuple[str, date]]:
         """The dates that no completion may pass, with their addresses."""
         look = self.history.inside(record)
-        return [(each, day) for each in fact.not_after if (day := _last_day(look(each)))]
+        return [(each, day) for each in fact.not_after if (day := last_day(look(each)))]
+
+    def _earlier_facts(self, fact: DatedFact) -> list[date]:
+        """The first possible days of the facts that may not lie after this one."""
+        return [
+            day
+            for other in self.beside
+            if fact.on in other.not_after
+            for record in self.history.told(other)
+            if (day := first_day(_value(other, record)))
+        ]
 
     def _conflict(self, fact: DatedFact, record: FormRecord, day: Completed) -> str:
         """A partial date of which every completion lies after a later fact."""
@@ -77,9 +91,3 @@ class Reading:
 
 def _value(fact: DatedFact, record: FormRecord) -> Value | Unknown:
     return record.values.get(fact.on.partition(".")[2], UNKNOWN)
-
-
-def _last_day(value: Value | Unknown) -> date | None:
-    if isinstance(value, str):
-        return latest(value)
-    return value if isinstance(value, date) else None

@@ -12,7 +12,9 @@ from outcomes import censoring
 from outcomes.dated import Dated, Reading
 from outcomes.histories import History
 from outcomes.imputation import Imputation
+from trial.protocol.derivations import PREFIX
 from trial.protocol.endpoints import CensoringSet, DatedFact, Endpoint
+from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import in_language
 
 # EVENT → CNSR, stated once so that nobody flips it.
@@ -85,7 +87,7 @@ def derive(
         described = not endpoint.arms or person.person.arm in endpoint.arms
         if not described or not isinstance(origin, date) or origin > person.cut_off:
             continue
-        reading = Reading(person, origin, imputation)
+        reading = Reading(person, origin, imputation, (*endpoint.events, *endpoint.competing))
         found = _candidates(endpoint, reading)
         findings += found.findings
         if endpoint.origin == RANDOMIZATION or not found.findings:
@@ -182,6 +184,14 @@ def _words(endpoint: Endpoint, dated: Dated | None) -> str:
 def said_of(fact: DatedFact, language: str = "en") -> str:
     """The words of a fact: its label, its type where it has none."""
     return in_language(fact.label, language) if fact.label else fact.type
+
+
+def origin_label(protocol: Protocol, address: str, language: str) -> str:
+    """The words of an origin other than randomization: the label of the derived value or of the item."""
+    form, _, item = address.partition(".")
+    labels = {f"{PREFIX}{each.id}": each.label for each in protocol.derived}
+    label = labels.get(address) or protocol.forms[form].item(item).label
+    return in_language(label, language)
 
 
 def _note(reading: Reading, dated: Dated) -> str:

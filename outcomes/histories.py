@@ -7,13 +7,12 @@ from functools import cached_property
 
 from crf.schedule import ended_on
 from outcomes.assessments import Assessment, adequate_record, planned
-from outcomes.imputation import completed
+from outcomes.imputation import completed, first_day
 from outcomes.records import Facts, FormRecord, Person
 from trial.protocol.derivations import Lookup, with_derived
 from trial.protocol.endpoints import DatedFact
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import ItemType
-from trial.protocol.partial_dates import earliest
 from trial.protocol.schema import Protocol
 
 ARM = "participant.arm"
@@ -109,11 +108,5 @@ class History:
     def _later(self, record: FormRecord) -> bool:
         form = self.protocol.forms.get(record.form)
         items = [item.id for item in form.items if item.type in _DATES] if form else []
-        days = [day for item in items if (day := _first_day(record.values.get(item, UNKNOWN)))]
+        days = [day for item in items if (day := first_day(record.values.get(item, UNKNOWN)))]
         return bool(days) and min(days) > self.cut_off
-
-
-def _first_day(value: Value | Unknown) -> date | None:
-    if isinstance(value, str):
-        return earliest(value)
-    return value if isinstance(value, date) else None

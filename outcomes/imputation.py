@@ -47,3 +47,17 @@ def completed(
     middle = low.replace(day=15) if flag == "D" else low.replace(month=7)
     chosen = {Imputation.MIDDLE: middle, Imputation.EARLIEST: low, Imputation.LATEST: high}[how]
     return Completed(max(min(max(chosen, min(not_before, high)), not_after), low), flag)
+
+
+def first_day(value: Value | Unknown) -> date | None:
+    """The day of a date, the first day that a partial date may mean, None for a missing value."""
+    if isinstance(value, str):
+        return earliest(value)
+    return value if isinstance(value, date) else None
+
+
+def last_day(value: Value | Unknown) -> date | None:
+    """As `first_day`, the last day."""
+    if isinstance(value, str):
+        return latest(value)
+    return value if isinstance(value, date) else None

@@ -15,7 +15,7 @@ class FormRecord:
     """A counted record: its form, its place among the participant's records of that form, its values by item.
 
     `visit`, `visit_repeat` and `repeat` are its place in the casebook. It was last saved on the day `known_on`:
-    what it tells had happened by then.
+    what it tells had happened by then. `inapplicable` are the items that do not apply to the participant.
     """
 
     form: str
@@ -25,6 +25,7 @@ class FormRecord:
     visit_repeat: int = 1
     repeat: int = 1
     known_on: date | None = None
+    inapplicable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

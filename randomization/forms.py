@@ -48,6 +48,12 @@ class RandomizeForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
 
 
+class Column(forms.RadioSelect):
+    """Radios below each other, for answers of a line each."""
+
+    template_name = "components/widgets/radio_column.html"
+
+
 class ScreenFailureForm(forms.Form):
     """Why somebody who was screened is not randomized."""
 
@@ -56,7 +62,7 @@ class ScreenFailureForm(forms.Form):
         help_text=_(
             "Choose the first reason that holds. Criteria that the recorded values break come first."
         ),
-        widget=forms.RadioSelect,
+        widget=Column,
         error_messages={"required": _("Choose a reason.")},
     )
 

@@ -73,8 +73,10 @@ class Made:
 def readiness(participant: Participant) -> Readiness:
     """Every criterion of the gate on current values; `participant` comes with its site, trial and protocol."""
     protocol = protocol_of(participant.trial)
-    look = lookup(participant, protocol=protocol)
-    now = _situation(participant, protocol, look)
+    records = records_of(participant)
+    look = lookup(participant, protocol=protocol, among=records)
+    forms = frozenset(each.form for each in records if each.state in COUNTED)
+    now = _situation(participant, protocol, look, forms)
     steps = tuple(
         Step(found.criterion, found.standing, *sentence(found, participant, protocol), found.code, found.item)
         for found in judge(protocol, now)
@@ -114,7 +116,9 @@ def strata_as_randomized(trial: Trial) -> dict[int, dict[str, str]]:
     return dict(rows.values_list("participant_id", "basis"))
 
 
-def _situation(participant: Participant, protocol: Protocol, look: Lookup) -> Situation:
+def _situation(
+    participant: Participant, protocol: Protocol, look: Lookup, forms: frozenset[str]
+) -> Situation:
     scheme, site = scheme_of(participant.trial), participant.site
     taken = Participant.objects.filter(site=site, randomized_at__isnull=False)
     return Situation(
@@ -126,7 +130,7 @@ def _situation(participant: Participant, protocol: Protocol, look: Lookup) -> Si
         cap=site.cap,
         randomized=0 if site.cap is None else taken.count(),
         consents=frozenset(participant.consents.values_list("version", flat=True)),
-        submitted=frozenset(each.form for each in records_of(participant) if each.state in COUNTED),
+        submitted=forms,
         eligibility=assess(protocol, look),
         stratum=_stratum(protocol, look),
     )

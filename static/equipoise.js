@@ -97,7 +97,7 @@
     changed(event.target.form);
     if (event.target.form) applySkips(event.target.form);
   });
-  const buttonsOnce = (form, off) => each("button[type=submit]", (button) => { button.disabled = off; }, form);
+  const buttonsOnce = (form, off) => [...form.elements].forEach((control) => { if (control.type === "submit") control.disabled = off; });
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     dirty.delete(event.target);

@@ -86,6 +86,11 @@ def site_staff(site: Site) -> list[Person]:
     return [person for _email, person in sorted(staff.items())]
 
 
+def of_this_trial_only(where: TrialRoom, person: Person) -> bool:
+    """Whether somebody never held a role anywhere else: only then may this trial's administrator close her account."""
+    return not RoleGrant.objects.filter(person=person).exclude(trial=where.trial).exists()
+
+
 def rooms(person: Any) -> list[TrialRoom]:
     """The trials she may enter, each with her grants there."""
     grants = grants_of(person)

@@ -5,10 +5,20 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from trial.access import TrialRoom, visible_to
-from trial.models import Act, Installation, Participant, ProtocolVersion, Site, Trial
+from trial.models import (
+    Act,
+    Installation,
+    Notification,
+    Participant,
+    Person,
+    ProtocolVersion,
+    RoleGrant,
+    Site,
+    Trial,
+)
 from trial.permissions import Permission
 from trial.protocol.loader import load_files
 from trial.protocol.schema import Protocol
@@ -68,6 +78,31 @@ def sites_with_counts(where: TrialRoom) -> QuerySet[Site]:
     return rows.annotate(participant_count=Count("participants")).order_by("code")
 
 
+def managed_sites(trial: Trial) -> QuerySet[Site]:
+    """Every site of the trial, each with `participant_count` and `randomized_count`."""
+    randomized = Count("participants", filter=Q(participants__randomized_at__isnull=False))
+    rows = Site.objects.filter(trial=trial)
+    return rows.annotate(participant_count=Count("participants"), randomized_count=randomized).order_by("code")
+
+
+def delegation_log(trial: Trial) -> QuerySet[RoleGrant]:
+    """Every grant of the trial that was ever given, newest first day first."""
+    rows = RoleGrant.objects.filter(trial=trial).select_related("person", "site", "trial")
+    return rows.order_by("-starts_on", "person__name", "pk")
+
+
+def accounts() -> QuerySet[Person]:
+    """Everybody who may have an account, by name, with her `grants` and their trials and sites."""
+    grants = RoleGrant.objects.select_related("trial", "site").order_by("-starts_on", "pk")
+    return Person.objects.filter(is_service=False).order_by("name", "pk").prefetch_related(Prefetch("grants", grants))
+
+
+def outbox(trial: Trial | None) -> QuerySet[Notification]:
+    """Messages of a trial, or of the whole installation, newest first; what they say stays out."""
+    rows = Notification.objects.defer("context").select_related("to", "trial").order_by("-requested_at", "-pk")
+    return rows if trial is None else rows.filter(trial=trial)
+
+
 def sites_with(where: TrialRoom, permission: Permission) -> list[Site]:
     """The sites of the trial at which she holds a permission, by code."""
     return [site for site in sites(where.trial) if where.can(permission, site_id=site.pk)]
@@ -82,12 +117,6 @@ def next_labels(trial: Trial, codes: Iterable[str]) -> dict[str, str]:
         code: f"{code}-{1 + max((number for of, number in numbers if of == code), default=0):04}"
         for code in codes
     }
-
-
-def participant_counts(where: TrialRoom) -> dict[str, int]:
-    """Number of visible participants by state."""
-    rows = visible_to(where).order_by().values("state").annotate(number=Count("pk"))
-    return {row["state"]: row["number"] for row in rows}
 
 
 def sites(trial: Trial) -> list[Site]:

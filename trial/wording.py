@@ -15,7 +15,7 @@ from trial.protocol.partial_dates import earliest
 from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import Source, in_language
 from trial.roles import ROLES
-from trial.states import ParticipantState, SiteState
+from trial.states import ParticipantState, SiteState, WorkState
 
 STATES = {
     ParticipantState.SCREENING: gettext_lazy("Screening"),
@@ -54,6 +54,7 @@ VERBS = {
     "data.downloaded": gettext_lazy("Data downloaded"),
     "grant.ended": gettext_lazy("Role ended"),
     "grant.given": gettext_lazy("Role granted"),
+    "notification.retried": gettext_lazy("Message sent again"),
     "participant.allocated": gettext_lazy("Allocation made"),
     "participant.consent_restated": gettext_lazy("Consent corrected"),
     "participant.consented": gettext_lazy("Consent recorded"),
@@ -72,28 +73,38 @@ VERBS = {
     "report.viewed": gettext_lazy("Report viewed"),
     "scheme.opened": gettext_lazy("Randomization opened"),
     "scheme.uploaded": gettext_lazy("Allocation list uploaded"),
+    "person.link_sent": gettext_lazy("One-time link mailed"),
     "site.added": gettext_lazy("Site added"),
+    "site.cap": gettext_lazy("Cap of a site changed"),
+    "site.described": gettext_lazy("Site renamed or its clock corrected"),
     "site.state": gettext_lazy("Site opened or closed"),
     "snapshot.frozen": gettext_lazy("Snapshot frozen"),
     "token.made": gettext_lazy("API token made"),
+    "trial.recruiting": gettext_lazy("Recruitment opened or closed"),
     "token.revoked": gettext_lazy("API token revoked"),
     "activate": gettext_lazy("Activate a protocol"),
     "add": gettext_lazy("Add a site"),
+    "change_cap": gettext_lazy("Change the cap of a site"),
+    "change_recruiting": gettext_lazy("Open or close recruitment"),
     "change_state": gettext_lazy("Open or close a site"),
     "confirm_eligibility": gettext_lazy("Confirm eligibility"),
     "consent": gettext_lazy("Record consent"),
     "correct": gettext_lazy("Correct a form"),
+    "describe": gettext_lazy("Rename a site or correct its clock"),
     "end_grant": gettext_lazy("End a role"),
     "enrol": gettext_lazy("Enrol"),
     "freeze": gettext_lazy("Freeze a snapshot"),
     "grant": gettext_lazy("Grant a role"),
+    "invite": gettext_lazy("Invite somebody"),
     "make": gettext_lazy("Make an API token"),
     "open_scheme": gettext_lazy("Open the randomization"),
     "randomize": gettext_lazy("Randomize"),
     "register": gettext_lazy("Register a participant"),
     "reinstate": gettext_lazy("Take back a withdrawal"),
     "restate_consent": gettext_lazy("Correct the consent"),
+    "retry": gettext_lazy("Send a message again"),
     "save_draft": gettext_lazy("Save a draft"),
+    "send_link": gettext_lazy("Mail a one-time link"),
     "screen_fail": gettext_lazy("Record a screen failure"),
     "submit": gettext_lazy("Submit a form"),
     "upload_list": gettext_lazy("Upload an allocation list"),
@@ -103,8 +114,15 @@ SITE_STATES = {
     SiteState.OPEN: pgettext_lazy("site", "Open"),
     SiteState.CLOSED: pgettext_lazy("site", "Closed"),
 }
+MESSAGE_STATES = {
+    WorkState.QUEUED: pgettext_lazy("message", "Waiting"),
+    WorkState.RUNNING: pgettext_lazy("message", "On its way"),
+    WorkState.DONE: pgettext_lazy("message", "Sent"),
+    WorkState.FAILED: pgettext_lazy("message", "Failed"),
+}
 # What an act that is about no form can say of itself.
 DETAILS = {
+    "cap": gettext_lazy("Most participants to randomize"),
     "code": gettext_lazy("Code"),
     "ends_on": gettext_lazy("Last day"),
     "expires_at": gettext_lazy("Expires"),
@@ -115,7 +133,9 @@ DETAILS = {
     "participant": gettext_lazy("Participant"),
     "person": gettext_lazy("Person"),
     "ratio": gettext_lazy("Ratio"),
+    "recruiting": gettext_lazy("Recruiting"),
     "results": gettext_lazy("Results"),
+    "revoked_at": gettext_lazy("Ended at"),
     "role": gettext_lazy("Role"),
     "rows": gettext_lazy("Rows"),
     "scopes": gettext_lazy("May read"),
@@ -126,6 +146,7 @@ DETAILS = {
     "state": gettext_lazy("State"),
     "stratum": gettext_lazy("Stratum"),
     "supplement_sha256": gettext_lazy("SHA-256 of the supplement"),
+    "time_zone": gettext_lazy("Time zone"),
     "token": gettext_lazy("Token"),
     "unknown": gettext_lazy("Counted as not present"),
     "verb": gettext_lazy("Act"),

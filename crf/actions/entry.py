@@ -58,7 +58,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _Case:
     """What an entry is about, the participant locked: `records` are all of hers, `form` that of the `protocol`."""
 
     participant: Participant
@@ -80,14 +80,14 @@ def save_draft(*, participant: Participant, entry: Entry, by: Person) -> Record:
 
     Raises EntryRefused for what cannot be read, Refusal for a stale page or a submitted record.
     """
-    desk = _opened(participant, entry, RecordState.DRAFT)
-    record, form = desk.record, desk.form
-    reading = checks.read(form, desk.protocol.choices, entry.raw, entry.reasons)
+    case = _opened(participant, entry, RecordState.DRAFT)
+    record, form = case.record, case.form
+    reading = checks.read(form, case.protocol.choices, entry.raw, entry.reasons)
     _refuse(form, list(reading.findings))
     before = _content(record)
     record.state = RecordState.DRAFT
     _fill(record, reading, _given(entry))
-    record.protocol = version_in_force(desk.participant.trial)
+    record.protocol = version_in_force(case.participant.trial)
     record.save()
     _record_act("record.saved", record, form, before)
     return record
@@ -99,17 +99,17 @@ def submit(*, participant: Participant, entry: Entry, by: Person) -> Record:
 
     Raises EntryRefused or Refusal.
     """
-    desk = _opened(participant, entry, RecordState.SUBMITTED)
-    record, form = desk.record, desk.form
-    reading, accepted = _passed(desk, entry)
+    case = _opened(participant, entry, RecordState.SUBMITTED)
+    record, form = case.record, case.form
+    reading, accepted = _passed(case, entry)
     before = _content(record)
     record.state = RecordState.SUBMITTED
     _fill(record, reading, accepted)
     # A draft may have been begun under an earlier text; the answers were judged by the one in force.
-    record.protocol = version_in_force(desk.participant.trial)
+    record.protocol = version_in_force(case.participant.trial)
     record.submitted_at, record.submitted_by = timezone.now(), by
     record.save()
-    milestones.take(participant=desk.participant, form=form, values=record.values, by=by)
+    milestones.take(participant=case.participant, form=form, values=record.values, by=by)
     _record_act("record.submitted", record, form, before)
     return record
 
@@ -127,9 +127,9 @@ def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) 
             remedy=_("Say why the value changes, for example: transcription error."),
             item="reason",
         )
-    desk = _opened(participant, entry, RecordState.CORRECTED)
-    record, form = desk.record, desk.form
-    reading, accepted = _passed(desk, entry)
+    case = _opened(participant, entry, RecordState.CORRECTED)
+    record, form = case.record, case.form
+    reading, accepted = _passed(case, entry)
     before, values = _content(record), record.values
     now = (record.values, record.missing, record.soft_reasons)
     if (reading.values, reading.missing, accepted) == now:
@@ -138,13 +138,13 @@ def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) 
     _fill(record, reading, accepted)
     record.save()
     milestones.retake(
-        participant=desk.participant,
-        protocol=desk.protocol,
+        participant=case.participant,
+        protocol=case.protocol,
         form=form,
         before=values,
         after=record.values,
-        # The record of the desk is one of them, and holds the corrected values by now.
-        records_of=selectors.answers(desk.participant, protocol=desk.protocol, among=desk.records).records_of,
+        # The record of the case is one of them, and holds the corrected values by now.
+        records_of=selectors.answers(case.participant, protocol=case.protocol, among=case.records).records_of,
         reason=reason,
         by=by,
     )
@@ -152,7 +152,7 @@ def correct(*, participant: Participant, entry: Entry, reason: str, by: Person) 
     return record
 
 
-def _opened(participant: Participant, entry: Entry, to: RecordState) -> _Desk:
+def _opened(participant: Participant, entry: Entry, to: RecordState) -> _Case:
     """Lock the participant, find or prepare the record; refuse a stale page and a step that may not follow."""
     try:
         return _found(participant, entry, to)
@@ -164,7 +164,7 @@ def _opened(participant: Participant, entry: Entry, to: RecordState) -> _Desk:
         raise
 
 
-def _found(participant: Participant, entry: Entry, to: RecordState) -> _Desk:
+def _found(participant: Participant, entry: Entry, to: RecordState) -> _Case:
     participant = participants.locked(participant)
     protocol = protocol_of(participant.trial)
     records = selectors.records_of(participant)
@@ -185,7 +185,7 @@ def _found(participant: Participant, entry: Entry, to: RecordState) -> _Desk:
             protocol = parsed(protocol_version(record.protocol_id))
         _admit(participant, protocol, entry, record, records)
     _check_step(RecordState(record.state), to)
-    return _Desk(participant, protocol, _form(protocol, entry), record, records)
+    return _Case(participant, protocol, _form(protocol, entry), record, records)
 
 
 def _place(record: Record) -> tuple[str, int, str, int]:
@@ -250,12 +250,12 @@ def _form(protocol: Protocol, entry: Entry) -> Form:
     return protocol.forms[entry.form]
 
 
-def _passed(desk: _Desk, entry: Entry) -> tuple[Reading, dict[str, str]]:
+def _passed(case: _Case, entry: Entry) -> tuple[Reading, dict[str, str]]:
     """What was read, and the reasons given for the soft findings that it raises. Raises EntryRefused."""
-    form = desk.form
-    reading = checks.read(form, desk.protocol.choices, entry.raw, entry.reasons)
-    outside = desk.look(InHand(form, entry.visit_repeat, entry.repeat, reading.values))
-    expected = schedule.expected(desk.protocol, entry.visit, form, outside)
+    form = case.form
+    reading = checks.read(form, case.protocol.choices, entry.raw, entry.reasons)
+    outside = case.look(InHand(form, entry.visit_repeat, entry.repeat, reading.values))
+    expected = schedule.expected(case.protocol, entry.visit, form, outside)
     found = checks.judge(form, reading, outside, expected=expected)
     given = _given(entry)
     _refuse(form, [f for f in found if f.level is CheckLevel.HARD or soft_key(f) not in given])

@@ -1,4 +1,4 @@
-"""Views room of floor 1: one participant's casebook as one person may use it. One of the readers of the arm's label."""
+"""Views room of floor 1: one participant's casebook as one person may use it."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 Given = str | int | float | bool | None
 
 SATURDAY = 5
+CONFIRMED = "confirmed with the source"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Answers:
     form: str
     values: Mapping[str, str]
     missing: Mapping[str, str] = field(default_factory=dict)
-    reason: str = "confirmed with the source"
+    reason: str = CONFIRMED
     visit_repeat: int = 1
     repeat: int = 1
 
@@ -56,13 +57,17 @@ class Casebook:
         form: str,
         *,
         missing: Mapping[str, str] | None = None,
+        soft_reason: str = CONFIRMED,
         **values: Given,
     ) -> None:
-        """Keep a form; a value of None is left empty, and `missing` says why for the items it names."""
+        """Keep a form; a value of None is left empty, and `missing` says why for the items it names.
+
+        `soft_reason` answers whatever a soft check asks about it.
+        """
         reasons = dict(missing or {})
         typed = {item: _typed(value) for item, value in values.items() if value is not None}
         kept = {item: value for item, value in typed.items() if item not in reasons}
-        self._written.append(Answers(self.on(day), visit, form, kept, reasons))
+        self._written.append(Answers(self.on(day), visit, form, kept, reasons, soft_reason))
 
     def forms(self, *, until: date, repeating: Collection[str] = ()) -> list[Answers]:
         """What was written up to a day, by day; a visit that repeats is counted, any other counts its forms."""

@@ -21,11 +21,13 @@ PELVIC = frozenset({"pelvic_mri", "ct", "rectoscopy"})
 
 @dataclass(frozen=True)
 class Call:
-    """One follow-up visit: its day since randomization, and the modalities that really took place."""
+    """One follow-up visit: its day since randomization, whether that is past its window, the modalities that took
+    place, and the kinds of recurrence that it showed."""
 
     visit: str
     day: int
     done: frozenset[str]
+    late: bool = False
     findings: tuple[str, ...] = ()
 
 
@@ -54,11 +56,12 @@ def _kept(parameters: Visits, schedule: Sequence[Visit], book: Casebook, dice: D
         width = max(0, (visit.window or (0, 0))[1] - MARGIN)
         offset = dice.whole((-width, 0, width))
         missed = dice.chance(parameters.missed_again if missed else parameters.missed)
-        if dice.chance(parameters.late):
+        late = dice.chance(parameters.late)
+        if late:
             offset = width + MARGIN + dice.whole(parameters.late_by)
         done = _done(parameters, visit, dice)
         if not missed:
-            found.append(Call(visit.id, book.working_day(nominal(visit) + offset), done))
+            found.append(Call(visit.id, book.working_day(nominal(visit) + offset), done, late))
     return found
 
 
@@ -82,7 +85,7 @@ def _showing(kept: list[Call], kind: str, day: int) -> list[Call]:
     """The visits with the recurrence shown at the nearest one with imaging, or at an extra one on its day."""
     near = [call for call in kept if "pelvic_mri" in call.done and abs(call.day - day) <= NEAR]
     if not near:
-        return [*kept, Call(EXTRA, day, ALWAYS | PELVIC, (kind,))]
+        return [*kept, Call(EXTRA, day, ALWAYS | PELVIC, findings=(kind,))]
     seen = min(near, key=lambda call: abs(call.day - day))
     showing = replace(seen, done=seen.done | PELVIC, findings=(*seen.findings, kind))
     return [showing if call is seen else call for call in kept]

@@ -73,10 +73,7 @@ class People(Stated):
 
 
 class Tumour(Stated):
-    """What local excision found. `large`: 30 to 50 mm. `features` are the shares of the four risk features.
-
-    `unknown` are the shares of answers that are missing for a reason, by item of the form local_excision.
-    """
+    """What local excision found. `large`: 30 to 50 mm. `features` are the shares of the four risk features."""
 
     large: Share
     size_mm: dict[Literal["small", "large"], Spread]
@@ -85,7 +82,6 @@ class Tumour(Stated):
     technique: Weights
     budding: Weights
     margin_mm: Spread
-    unknown: dict[Name, tuple[Share, Code]]
 
 
 class ScreenFailure(Part):
@@ -104,10 +100,17 @@ class ScreenFailure(Part):
 
 
 class Screening(Stated):
-    """Days from local excision to consent and from consent to randomization, and who fails screening and why."""
+    """Days from local excision to consent and from consent to randomization, and who fails screening and why.
 
+    `missing` holds the share of answers that are missing and the reason, by address.
+    """
+
+    consent_version: Code
     excision_to_consent: Spread
     consent_to_randomization: Spread
+    missing: dict[Address, tuple[Share, Code]]
+    cea: Spread
+    mri_finding: Weights
     failures: tuple[ScreenFailure, ...]
 
 

@@ -1,5 +1,6 @@
 """Rules room of floor 3: the screening forms of one candidate, eligible but for what her kind says."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -49,14 +50,27 @@ def baseline(
     book = Casebook(asked_on)
     ready = max(0, (randomized_on - asked_on).days - 1)
     excised = (excised_on - asked_on).days
-    book.write(0, VISIT, "consent", version="1", given_on=book.text(0), public_records=who.public_records)
-    book.write(0, VISIT, "demography", **_demography(parameters, dice, who))
-    book.write(0, VISIT, "screening", **_fitness(parameters, dice, who))
-    values, missing = _pathology(parameters.tumour, dice, excised)
+    absent = _absent(parameters, dice)
+    version = parameters.screening.consent_version
+    book.write(0, VISIT, "consent", version=version, given_on=book.text(0), public_records=who.public_records)
+    book.write(0, VISIT, "demography", missing=absent["demography"], **_demography(parameters, dice, who))
+    book.write(0, VISIT, "screening", missing=absent["screening"], **_fitness(parameters, dice, who))
+    values, missing = _pathology(parameters.tumour, dice, absent["local_excision"])
     book.write(0, VISIT, "local_excision", missing=missing, excised_on=book.text(excised), **values)
-    book.write(ready, VISIT, "baseline_imaging", **_imaging(book, dice, excised, ready))
+    imaging = _imaging(parameters, book, dice, excised, ready)
+    book.write(ready, VISIT, "baseline_imaging", missing=absent["baseline_imaging"], **imaging)
     forms = book.forms(until=book.on(ready))
     return [_broken(form, kind) for form in forms] if kind else forms
+
+
+def _absent(parameters: CohortParameters, dice: Dice) -> dict[str, dict[str, str]]:
+    """Form → item → reason for the answers that nobody has."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for address, (share, reason) in parameters.screening.missing.items():
+        if dice.chance(share):
+            form, _dot, item = address.partition(".")
+            found[form][item] = reason
+    return found
 
 
 def _demography(parameters: CohortParameters, dice: Dice, who: Subject) -> dict[str, Given]:
@@ -90,10 +104,12 @@ def _fitness(parameters: CohortParameters, dice: Dice, who: Subject) -> dict[str
     }
 
 
-def _pathology(tumour: Tumour, dice: Dice, excised: int) -> tuple[dict[str, Given], dict[str, str]]:
+def _pathology(
+    tumour: Tumour, dice: Dice, absent: Mapping[str, str]
+) -> tuple[dict[str, Given], dict[str, str]]:
     large = dice.chance(tumour.large)
     size = round(dice.between(tumour.size_mm["large" if large else "small"]), 1)
-    unknown = {item: reason for item, (share, reason) in tumour.unknown.items() if dice.chance(share)}
+    unknown = dict(absent)
     pedunculated = dice.chance(tumour.pedunculated)
     present = _features(tumour, dice, unknown, needed=size < BOUNDARY_MM, pedunculated=pedunculated)
     if pedunculated:
@@ -129,18 +145,20 @@ def _features(
             return {str(feature): there for feature, there in present.items()}
 
 
-def _imaging(book: Casebook, dice: Dice, excised: int, ready: int) -> dict[str, Given]:
+def _imaging(
+    parameters: CohortParameters, book: Casebook, dice: Dice, excised: int, ready: int
+) -> dict[str, Given]:
     first = min(excised + 5, ready)
     days = {each: dice.whole((first, (first + ready) / 2, ready)) for each in ("mri", "ct", "endoscopy")}
     return {
         "mri_on": book.text(days["mri"]),
-        "mri_finding": dice.among({"no_tumour": 12, "unclear": 3}),
+        "mri_finding": dice.among(parameters.screening.mri_finding),
         "ct_on": book.text(days["ct"]),
         "ct_metastasis": False,
         "endoscopy_on": book.text(days["endoscopy"]),
-        "endoscopy_complete": dice.chance(0.85),
+        "endoscopy_complete": True,
         "endoscopy_residual": False,
-        "cea": round(dice.between((0.5, 2, 6)), 1),
+        "cea": round(dice.between(parameters.screening.cea), 1),
     }
 
 

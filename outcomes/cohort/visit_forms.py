@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from outcomes.cohort.answers import Casebook, Given
+from outcomes.cohort.answers import CONFIRMED, Casebook, Given
 from outcomes.cohort.calls import Call
 from outcomes.cohort.course import Course
 from outcomes.cohort.dice import Dice
@@ -12,6 +12,7 @@ FORM = "follow_up"
 # Modality → the item with its own day; it is done up to so many days before the visit.
 DATED = {"pelvic_mri": "pelvic_mri_on", "rectoscopy": "rectoscopy_on", "ct": "ct_on", "colonoscopy": "colonoscopy_on"}
 EARLIER = (0, 1, 7)
+LATE = "the participant could not come within the window"
 CONTACT = ("contact", "survival_contact")
 
 
@@ -44,7 +45,8 @@ def write_visits(
         missing = {"rectoscopy": "not_applicable"} if rectum_removed else {}
         if "cea" in done and dice.chance(parameters.cea_lost):
             missing["cea_value"] = "unknown"
-        book.write(call.day, call.visit, FORM, missing=missing, **values)
+        why = LATE if call.late else CONFIRMED
+        book.write(call.day, call.visit, FORM, missing=missing, soft_reason=why, **values)
 
 
 def write_contacts(

@@ -24,7 +24,10 @@ class FigureWords:
 
 
 def draw(found: Mapping[str, Any], *, labels: Mapping[str, str], words: FigureWords) -> dict[str, str]:
-    """`curve` and `margin` as SVG. `found` is what `estimators.panel.estimate` returned, `labels` the arms' names."""
+    """`curve` as SVG, and `margin` where arms are compared.
+
+    `found` is what `estimators.panel.estimate` returned, `labels` the arms' names.
+    """
     incidence = found.get("incidence")
     if incidence:
         curves = [
@@ -34,25 +37,31 @@ def draw(found: Mapping[str, Any], *, labels: Mapping[str, str], words: FigureWo
     else:
         curves = [_survival_curve(curve, labels) for curve in found["curves"]]
     key = str(found["endpoint"]).lower()
-    return {
-        "curve": curve_figure(
-            curves=curves,
-            words=words.curve,
-            title=words.curve_title,
-            description=words.curve_description,
-            prefix=f"{key}-curve",
-            horizon=found["horizon_days"],
-            kind=CurveKind.INCIDENCE if incidence else CurveKind.SURVIVAL,
-        ),
-        "margin": margin_figure(
-            intervals=_intervals(found, labels, words.versus),
-            margins=_margins(found, words.margin_label),
-            words=words.margin,
-            title=words.margin_title,
-            description=words.margin_description,
-            prefix=f"{key}-margin",
-        ),
-    }
+    curve = curve_figure(
+        curves=curves,
+        words=words.curve,
+        title=words.curve_title,
+        description=words.curve_description,
+        prefix=f"{key}-curve",
+        horizon=found["horizon_days"],
+        kind=CurveKind.INCIDENCE if incidence else CurveKind.SURVIVAL,
+    )
+    return (
+        {"curve": curve, "margin": _margin(found, labels, words)}
+        if found["comparisons"]
+        else {"curve": curve}
+    )
+
+
+def _margin(found: Mapping[str, Any], labels: Mapping[str, str], words: FigureWords) -> str:
+    return margin_figure(
+        intervals=_intervals(found, labels, words.versus),
+        margins=_margins(found, words.margin_label),
+        words=words.margin,
+        title=words.margin_title,
+        description=words.margin_description,
+        prefix=f"{str(found['endpoint']).lower()}-margin",
+    )
 
 
 def _survival_curve(curve: Mapping[str, Any], labels: Mapping[str, str]) -> CurveData:
@@ -104,7 +113,7 @@ def _declared(pair: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _margins(found: Mapping[str, Any], label: str) -> list[MarginData]:
-    verdicts = found["comparisons"][0]["non_inferiority"]["verdicts"] if found["comparisons"] else []
+    verdicts = found["comparisons"][0]["non_inferiority"]["verdicts"]
     return [
         MarginData(label % {"points": f"{100 * verdict['margin']:g}"}, verdict["margin"])
         for verdict in verdicts

@@ -18,7 +18,7 @@ from outcomes.reporting.tables import (
     time_heads,
 )
 from outcomes.views.reading import Reading, Values, confidence, limits, missing, months_of
-from outcomes.wording import conclusion_name, interval_method_name, margin_points
+from outcomes.wording import conclusion_name, conclusion_words, interval_method_name, margin_points
 from trial.protocol.endpoints import DifferenceInterval
 
 DAYS_PER_YEAR = 365.25
@@ -86,7 +86,7 @@ def _risk(reading: Reading) -> list[list[RiskRow]]:
 def log_rank(reading: Reading) -> Table:
     """The log-rank tests of all arms together and of each comparison."""
     found = reading.found
-    tests = [(_("All arms"), found["log_rank"])]
+    tests = [(_("All arms"), found["log_rank"])] if len(found["arms"]) > 1 else []
     tests += [(reading.versus(pair), pair["log_rank"]) for pair in found["comparisons"]]
     words = _("log-rank tests")
     if "incidence" in found:
@@ -129,7 +129,7 @@ def differences(reading: Reading) -> Table:
         ),
         "columns": [*_columns(heads), *({"label": words} for words in conclusions)],
         "rows": [
-            {"cells": [reading.versus(pair), *_difference(known), *_conclusions(pair)]}
+            {"cells": [reading.versus(pair), *_difference(known), *_conclusions(reading, pair)]}
             for pair, known in zip(pairs, _compared(reading), strict=True)
         ],
     }
@@ -157,8 +157,10 @@ def _difference(known: Sequence[Values]) -> list[dict[str, Any]]:
     return [{"number": points(known[0]["difference"])}, *({"number": limits(d["interval"])} for d in known)]
 
 
-def _conclusions(pair: Values) -> list[str]:
-    return [conclusion_name(verdict["conclusion"]) for verdict in pair["non_inferiority"]["verdicts"]]
+def _conclusions(reading: Reading, pair: Values) -> list[str]:
+    if not reading.gives_verdict:
+        return [conclusion_name(verdict["conclusion"]) for verdict in pair["non_inferiority"]["verdicts"]]
+    return [conclusion_words(verdict, beside) for verdict, beside in reading.verdicts(pair)]
 
 
 def _columns(labels: Sequence[str]) -> list[dict[str, Any]]:

@@ -21,11 +21,15 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Reading:
-    """A result of a snapshot, read under that snapshot's protocol in the reader's language."""
+    """A result of a snapshot, read under that snapshot's protocol in the reader's language.
+
+    `per_protocol` is the reading of the same endpoint per protocol, beside the one that gives the verdict.
+    """
 
     snapshot: Snapshot
     result: Result
     protocol: Protocol
+    per_protocol: "Reading | None" = None
 
     @cached_property
     def found(self) -> dict[str, Any]:
@@ -43,9 +47,23 @@ class Reading:
         return self.plan.endpoint(self.found["endpoint"])
 
     @property
+    def gives_verdict(self) -> bool:
+        """Whether the trial's verdict is read here: the primary endpoint in the declared population."""
+        return bool(self.found["primary"]) and self.found["population"] == self.plan.analysis.population
+
+    @property
+    def key(self) -> str:
+        """What no other reading of the page has: endpoint and population."""
+        own = self.found["population"] == self.plan.analysis.population
+        return str(self.found["endpoint"]) if own else f"{self.found['endpoint']}-{self.found['population']}"
+
+    @property
     def name(self) -> str:
-        """The endpoint's label."""
-        return in_language(self.endpoint.label, language())
+        """The endpoint's label, with that of the analysis set where it is not the one of the verdict."""
+        label = in_language(self.endpoint.label, language())
+        if self.found["population"] == self.plan.analysis.population:
+            return label
+        return _("%(endpoint)s, %(population)s") % {"endpoint": label, "population": self.population}
 
     def titled(self, words: str) -> str:
         """A title that names the endpoint, so that no two on a page are the same."""
@@ -65,6 +83,19 @@ class Reading:
     def arm(self, arm: str) -> str:
         """An arm's label."""
         return next(in_language(known.label, language()) for known in self.protocol.arms if known.id == arm)
+
+    def beside(self, pair: Values) -> Values | None:
+        """The same comparison per protocol, None where there is no such analysis."""
+        pairs = self.per_protocol.found["comparisons"] if self.per_protocol else []
+        same = (pair["experimental"], pair["control"])
+        return next((other for other in pairs if (other["experimental"], other["control"]) == same), None)
+
+    def verdicts(self, pair: Values) -> list[tuple[Values, Values | None]]:
+        """The verdict at each margin with the one per protocol."""
+        own, other = pair["non_inferiority"]["verdicts"], self.beside(pair)
+        return list(
+            zip(own, other["non_inferiority"]["verdicts"] if other else [None] * len(own), strict=True)
+        )
 
     def versus(self, pair: Values) -> str:
         """What is compared: “experimental − control”."""

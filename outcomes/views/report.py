@@ -1,5 +1,6 @@
 """Doors of floor 3: outcomes by arm, for those who may know them. Every look leaves an act."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core import signing
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from outcomes import selectors
 from outcomes.actions import reports
 from outcomes.models import Analysis, Result, Snapshot
 from outcomes.selectors import GOING_ON, analyses, latest_snapshot, result_of, snapshot_of
@@ -80,17 +82,14 @@ def _snapshot(request: HttpRequest, where: TrialRoom) -> Snapshot | None:
 
 
 def _shown(request: HttpRequest, snapshot: Snapshot, done: list[Analysis]) -> dict[str, Any]:
-    protocol = parsed(snapshot.protocol)
-    readings = [Reading(snapshot, analysis.result, protocol) for analysis in done]
+    readings = _readings(snapshot, done)
     reports.note_view(
         snapshot=snapshot, results=[reading.result for reading in readings], by=signed_in(request)
     )
-    # The primary endpoint is read first, whatever the order of the protocol.
-    readings.sort(key=lambda reading: not reading.found["primary"])
     seen = signing.dumps([request.user.pk, snapshot.pk], salt="outcomes.report")
     return {
         "sections": [section(reading, _address(snapshot, reading.result, seen)) for reading in readings],
-        "estimand": estimand(protocol.endpoints),
+        "estimand": estimand(readings[0].plan),
         "provenance": provenance(readings),
         "facts": _facts(snapshot, readings[0]),
         "actions": [{"label": _("Print"), "icon": "print", "print": True}],
@@ -98,10 +97,19 @@ def _shown(request: HttpRequest, snapshot: Snapshot, done: list[Analysis]) -> di
     }
 
 
+def _readings(snapshot: Snapshot, done: list[Analysis]) -> list[Reading]:
+    """The results, the one that gives the verdict first and with the one that supports it."""
+    protocol = parsed(snapshot.protocol)
+    readings = [Reading(snapshot, analysis.result, protocol) for analysis in done]
+    support = next((each for each in readings if each.found["primary"] and not each.gives_verdict), None)
+    readings = [replace(each, per_protocol=support) if each.gives_verdict else each for each in readings]
+    return sorted(readings, key=lambda each: (not each.gives_verdict, not each.found["primary"]))
+
+
 def _open_points(snapshot: Snapshot, done: int) -> list[str]:
     """What a reader must know before the numbers: analyses that are not there, data that were set aside."""
     said = []
-    declared = len(parsed(snapshot.protocol).endpoints.endpoints)
+    declared = len(selectors.declared(parsed(snapshot.protocol).endpoints))
     findings = len(snapshot.manifest["findings"])
     if done < declared:
         said.append(
@@ -111,8 +119,8 @@ def _open_points(snapshot: Snapshot, done: int) -> list[str]:
     if findings:
         said.append(
             ngettext(
-                "The derivation set %(number)s date aside that cannot be as recorded: see the snapshot.",
-                "The derivation set %(number)s dates aside that cannot be as recorded: see the snapshot.",
+                "The derivation found %(number)s fact that cannot be as recorded: see the snapshot.",
+                "The derivation found %(number)s facts that cannot be as recorded: see the snapshot.",
                 findings,
             )
             % {"number": findings}

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from outcomes.endpoints import RANDOMIZATION
 from outcomes.reporting.tables import percentage
 from outcomes.views.estimates import Table, at_risk, differences, landmarks, log_rank
 from outcomes.views.reading import Reading, confidence, difference_words, language, missing
+from outcomes.views.support import side_by_side
 from outcomes.views.verdicts import cautions, verdict
 from outcomes.wording import curve_scale_name
-from trial.protocol.endpoints import EndpointPlan
+from trial.protocol.endpoints import CensoringSet, EndpointPlan
 from trial.protocol.vocabulary import in_language
 
 Address = Callable[[str], str]
@@ -18,17 +21,57 @@ Address = Callable[[str], str]
 
 def section(reading: Reading, address: Address) -> dict[str, Any]:
     """Everything the page shows of one endpoint. Secondary endpoints get intervals and no verdict."""
-    found = reading.found
-    primary = found["primary"]
+    found, verdicts = reading.found, reading.gives_verdict
+    figures = [_curves(reading, address("curve"))]
+    if found["comparisons"]:
+        figures.append(_differences(reading, address("margin")))
     return {
-        "key": str(found["endpoint"]).lower(),
+        "key": reading.key.lower(),
         "name": reading.name,
-        "primary": primary,
-        "verdicts": [verdict(reading, pair) for pair in found["comparisons"]] if primary else [],
-        "figures": [_curves(reading, address("curve")), _differences(reading, address("margin"))],
+        "primary": verdicts,
+        "kind": _kind(reading),
+        "notes": _notes(reading),
+        "verdicts": [verdict(reading, pair) for pair in found["comparisons"]] if verdicts else [],
+        "figures": figures,
         "tables": _tables(reading),
-        "cautions": [] if primary else _cautions(reading),
+        "cautions": [] if verdicts else _cautions(reading),
     }
+
+
+def _kind(reading: Reading) -> str:
+    """What the numbers of a section are for."""
+    if reading.gives_verdict:
+        return _("primary endpoint")
+    if reading.found["primary"]:
+        return _("primary endpoint again: supports the verdict or not")
+    if not reading.found["comparisons"]:
+        return _("described in one arm only: no comparison")
+    if reading.endpoint.censoring is CensoringSet.FDA_STYLE:
+        return _("sensitivity analysis with FDA-style censoring: intervals without verdict")
+    if reading.endpoint.origin != RANDOMIZATION:
+        return _("sensitivity analysis with another origin: intervals without verdict")
+    return _("secondary endpoint: intervals without verdict")
+
+
+def _notes(reading: Reading) -> list[str]:
+    """What the protocol says of the endpoint, and what is still open about its events and dates."""
+    note = reading.endpoint.note
+    said = [in_language(note, language())] if note else []
+    pending, imputed = reading.found.get("pending"), sum(reading.found.get("imputed", {}).values())
+    if pending:
+        counts = [f"{number} ({reading.arm(arm)})" for arm, number in pending.items()]
+        words = _("Every event is pending adjudication and counts as site-reported: %(counts)s.")
+        said.append(words % {"counts": _(", ").join(counts)})
+    if imputed:
+        said.append(
+            ngettext(
+                "%(number)s time rests on a date of which the day or month was imputed.",
+                "%(number)s times rest on a date of which the day or month was imputed.",
+                imputed,
+            )
+            % {"number": imputed}
+        )
+    return said
 
 
 def estimand(plan: EndpointPlan) -> list[dict[str, Any]]:
@@ -59,7 +102,7 @@ def _curves(reading: Reading, src: str) -> dict[str, Any]:
     competing = "incidence" in reading.found
     title = reading.titled(_("cumulative incidence by arm") if competing else _("Kaplan–Meier curves by arm"))
     return {
-        "id": f"{reading.found['endpoint']}-curve",
+        "id": f"{reading.key}-curve",
         "title": title,
         "src": src,
         "alt": f"{title}. {_at_horizon(reading)}",
@@ -102,11 +145,12 @@ def _at_horizon(reading: Reading) -> str:
 
 
 def _differences(reading: Reading, src: str) -> dict[str, Any]:
-    primary = reading.found["primary"]
-    words = _("difference against the margins") if primary else _("difference between the arms")
+    words = (
+        _("difference against the margins") if reading.found["primary"] else _("difference between the arms")
+    )
     title = reading.titled(words)
     return {
-        "id": f"{reading.found['endpoint']}-margin",
+        "id": f"{reading.key}-margin",
         "title": title,
         "src": src,
         "alt": f"{title}. {_all_differences(reading)}",
@@ -131,7 +175,14 @@ def _all_differences(reading: Reading) -> str:
 
 
 def _tables(reading: Reading) -> list[Table]:
-    tables = [at_risk(reading), log_rank(reading)]
+    both = (
+        [side_by_side(reading, pair) for pair in reading.found["comparisons"]]
+        if reading.gives_verdict
+        else []
+    )
+    tables = [*(table for table in both if table), at_risk(reading)]
+    if reading.found["comparisons"]:
+        tables.append(log_rank(reading))
     if "incidence" in reading.found:
         caption = _("%(words)s, competing events taken as censored: for comparison only") % {
             "words": _event_free(reading)

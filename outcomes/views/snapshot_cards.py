@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outcomes.models import Analysis, Snapshot
-from outcomes.selectors import GOING_ON
+from outcomes.selectors import GOING_ON, declared
 from outcomes.views.reading import language
 from outcomes.wording import failure_sentences, stage_name, work_name
 from trial.access import TrialRoom
@@ -59,7 +59,7 @@ def _findings(found: list[dict[str, str]]) -> dict[str, Any] | None:
     shown = found[:SHOWN_FINDINGS]
     return {
         "summary": ngettext(
-            "%(number)s date cannot be as recorded", "%(number)s dates cannot be as recorded", len(found)
+            "%(number)s fact cannot be as recorded", "%(number)s facts cannot be as recorded", len(found)
         )
         % {"number": len(found)},
         "caption": _("%(shown)s of %(number)s findings. Correct the records, then freeze again.")
@@ -90,7 +90,17 @@ def _row(analysis: Analysis, plan: EndpointPlan, where: TrialRoom) -> dict[str, 
         "note": _note(analysis, where),
     }
     asked_for = {"time": analysis.requested_at, "note": analysis.requested_by.name}
-    return {"cells": [in_language(plan.endpoint(analysis.endpoint).label, language()), state, asked_for]}
+    named = {
+        "text": in_language(plan.endpoint(analysis.endpoint).label, language()),
+        "note": _set(analysis, plan),
+    }
+    return {"cells": [named, state, asked_for]}
+
+
+def _set(analysis: Analysis, plan: EndpointPlan) -> str:
+    """The analysis set, where it is not the one of the verdict."""
+    labels = {each.id: in_language(each.label, language()) for each in plan.populations}
+    return "" if analysis.population == plan.analysis.population else labels[analysis.population]
 
 
 def _note(analysis: Analysis, where: TrialRoom) -> str:
@@ -105,7 +115,7 @@ def _note(analysis: Analysis, where: TrialRoom) -> str:
 
 
 def _request_url(snapshot: Snapshot, asked: list[Analysis], plan: EndpointPlan, where: TrialRoom) -> str:
-    if not where.can(Permission.SNAPSHOT_FREEZE) or len(asked) == len(plan.endpoints):
+    if not where.can(Permission.SNAPSHOT_FREEZE) or len(asked) == len(declared(plan)):
         return ""
     return reverse("analyses_request", args=[where.trial.key, snapshot.number])
 

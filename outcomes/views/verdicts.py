@@ -16,7 +16,7 @@ from outcomes.views.reading import (
 )
 from outcomes.wording import (
     caution_sentence,
-    conclusion_name,
+    conclusion_words,
     flag_name,
     interval_method_name,
     margin_points,
@@ -26,6 +26,7 @@ from outcomes.wording import (
 
 # Room beside the outermost mark of an interval's scale, as a share of the scale.
 _ROOM = 0.12
+SIDES = ("experimental", "control")
 
 
 def verdict(reading: Reading, pair: Values) -> dict[str, Any]:
@@ -33,14 +34,21 @@ def verdict(reading: Reading, pair: Values) -> dict[str, Any]:
     compared = pair["non_inferiority"]
     words = difference_words(compared["difference"])
     concluded = not missing(compared["difference"])
-    told = {"words": words, "verdicts": verdicts_sentence(compared["verdicts"])}
+    told = {"words": words, "verdicts": _said(reading, pair)}
     sentence = _("%(words)s: %(verdicts)s.") % told if concluded else _("%(words)s.") % told
+    first, beside = reading.verdicts(pair)[0]
     return {
-        "conclusion": compared["verdicts"][0]["conclusion"],
+        "conclusion": first["conclusion"],
+        "word": _capitalized(conclusion_words(first, beside)),
         "about": _("%(versus)s, %(endpoint)s at %(horizon)s")
         % {"versus": reading.versus(pair), "endpoint": reading.name, "horizon": reading.horizon},
         "sentence": sentence,
-        "facts": [*_margins(compared), *_methods(compared), *_arms(reading, compared)],
+        "facts": [
+            *_margins(reading, pair),
+            *_methods(reading, pair),
+            *_arms(reading, compared),
+            *_hazard_ratio(reading),
+        ],
         "flags": [*_flags(compared), *_reasons(reading, compared), *cautions(reading, pair)],
         "scale": _scale(compared),
         "scale_alt": words,
@@ -53,6 +61,19 @@ def verdict(reading: Reading, pair: Values) -> dict[str, Any]:
     }
 
 
+def _said(reading: Reading, pair: Values) -> str:
+    other = reading.beside(pair)
+    return verdicts_sentence(
+        pair["non_inferiority"]["verdicts"],
+        other["non_inferiority"]["verdicts"] if other else None,
+        population=reading.found["population"],
+    )
+
+
+def _capitalized(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def cautions(reading: Reading, pair: Values) -> list[str]:
     """The warnings that stand beside a comparison."""
     return [
@@ -60,13 +81,23 @@ def cautions(reading: Reading, pair: Values) -> list[str]:
     ]
 
 
-def _margins(compared: Values) -> list[tuple[str, str]]:
+def _margins(reading: Reading, pair: Values) -> list[tuple[str, str]]:
     return [
         (
             _("Margin %(points)s points") % {"points": margin_points(verdict)},
-            conclusion_name(verdict["conclusion"]) + _test(verdict["test"]),
+            conclusion_words(verdict, beside) + _test(verdict["test"]),
         )
-        for verdict in compared["verdicts"]
+        for verdict, beside in reading.verdicts(pair)
+    ]
+
+
+def _hazard_ratio(reading: Reading) -> list[tuple[str, str]]:
+    """The supportive margin as declared; nothing is estimated against it."""
+    margin = reading.plan.analysis.hazard_ratio_margin
+    if margin is None:
+        return []
+    return [
+        (_("Hazard ratio, supportive"), _("margin %(margin)s declared, not estimated") % {"margin": margin})
     ]
 
 
@@ -76,13 +107,17 @@ def _test(test: Values | None) -> str:
     return _(" (z %(z)s, one-sided p %(p)s)") % {"z": signed(test["z"]), "p": p_value(test["p"])}
 
 
-def _methods(compared: Values) -> list[tuple[str, str]]:
+def _methods(reading: Reading, pair: Values) -> list[tuple[str, str]]:
+    compared = pair["non_inferiority"]
     declared, other = compared["difference"], compared["sensitivity"]
     if missing(declared) or missing(other):
         return []
     names = [interval_method_name(difference["method"]) for difference in (declared, other)]
     level = confidence(declared["interval"]["level"])
-    others = [conclusion_name(verdict["sensitivity"]) for verdict in compared["verdicts"]]
+    others = [
+        conclusion_words(_by_other_method(verdict), beside and _by_other_method(beside))
+        for verdict, beside in reading.verdicts(pair)
+    ]
     conclusions = others[0] if len(set(others)) == 1 else _("; ").join(others)
     return [
         (
@@ -96,9 +131,13 @@ def _methods(compared: Values) -> list[tuple[str, str]]:
     ]
 
 
+def _by_other_method(verdict: Values) -> dict[str, Any]:
+    return {**verdict, "conclusion": verdict["sensitivity"] or verdict["conclusion"]}
+
+
 def _arms(reading: Reading, compared: Values) -> list[tuple[str, str]]:
     facts = []
-    for side in ("experimental", "control"):
+    for side in SIDES:
         point = compared[side]
         rate = missing(point["survival"]) or percentage(point["survival"])
         words = _("%(rate)s of %(n)s, %(at_risk)s at risk") % {
@@ -121,7 +160,7 @@ def _flags(compared: Values) -> list[str]:
 
 def _reasons(reading: Reading, compared: Values) -> list[str]:
     """Why nothing is estimable in an arm, and what is known there all the same."""
-    points = {compared[side]["arm"]: compared[side] for side in ("experimental", "control")}
+    known = {compared[side]["arm"]: compared[side] for side in SIDES}
     return [
         _(
             "%(arm)s: %(reason)s. Known: %(events)s events among %(n)s, %(at_risk)s still at risk; "
@@ -130,10 +169,10 @@ def _reasons(reading: Reading, compared: Values) -> list[str]:
         % {
             "arm": reading.arm(reason["arm"]),
             "reason": reason_sentence(reason["not_estimable"]),
-            "events": points[reason["arm"]]["events"],
-            "n": points[reason["arm"]]["n"],
-            "at_risk": points[reason["arm"]]["at_risk"],
-            "limits": limits(points[reason["arm"]]["bound"], decimals=1),
+            "events": known[reason["arm"]]["events"],
+            "n": known[reason["arm"]]["n"],
+            "at_risk": known[reason["arm"]]["at_risk"],
+            "limits": limits(known[reason["arm"]]["bound"], decimals=1),
         }
         for reason in compared["reasons"]
     ]

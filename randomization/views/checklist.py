@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crf.selectors import lookup
+from randomization.criteria import Criterion
 from randomization.selectors import Readiness, Step
 from randomization.views.evidence import Evidence, Look
 from randomization.wording import criterion_name, factor_words, level_words
@@ -24,7 +25,7 @@ def criteria(evidence: Evidence, now: Readiness) -> list[dict[str, Any]]:
     """Inclusion and exclusion criteria, each with its standing and the values it hangs on."""
     titles = {
         CriterionKind.INCLUSION: _("Inclusion criteria: each must be true"),
-        CriterionKind.EXCLUSION: _("Exclusion criteria: each must be false"),
+        CriterionKind.EXCLUSION: _("Exclusion criteria: none may apply"),
     }
     groups = [
         {
@@ -56,7 +57,9 @@ def steps(evidence: Evidence, now: Readiness) -> list[dict[str, Any]]:
         {
             "label": criterion_name(step.id),
             "state": STATUS[step.standing],
-            "note": f"{step.words} {step.remedy}".strip(),
+            "state_label": _("Not yet") if step.standing is Standing.OPEN else "",
+            # Which criteria are not met stands above.
+            "note": "" if step.id is Criterion.ELIGIBILITY else f"{step.words} {step.remedy}".strip(),
             "url": _where_to_mend(evidence, step),
         }
         for step in now.steps
@@ -66,9 +69,9 @@ def steps(evidence: Evidence, now: Readiness) -> list[dict[str, Any]]:
 def classes(evidence: Evidence, now: Readiness) -> list[dict[str, Any]]:
     """The classifications of the protocol: those that criteria ask for first, the others as information."""
     protocol = evidence.protocol
-    look = lookup(evidence.participant, protocol=protocol)
+    look = lookup(evidence.participant, protocol=protocol, among=evidence.everything)
     judged = [(each, _asked_for(protocol, each)) for each in protocol.derived if each.classes]
-    shown = [pair for pair in judged if pair[1] or not _inner(protocol, pair[0])]
+    shown = [pair for pair in judged if pair[1] or _for_information(protocol, pair[0])]
     return [
         _class(evidence, each, look, asked) for each, asked in sorted(shown, key=lambda pair: not pair[1])
     ]
@@ -98,9 +101,18 @@ def _criterion(evidence: Evidence, outcome: CriterionOutcome) -> dict[str, Any]:
         "label": words(outcome.criterion.label),
         "note": words(outcome.criterion.note),
         "state": STATUS[outcome.standing],
+        "state_label": _standing(outcome),
         "origins": evidence.behind(facts, facts.__getitem__),
         "count": len(facts),
     }
+
+
+def _standing(outcome: CriterionOutcome) -> str:
+    """The word for where a criterion stands: that of an exclusion says whether it applies."""
+    if outcome.criterion.kind is CriterionKind.EXCLUSION:
+        applies = {Standing.MET: _("Does not apply"), Standing.BROKEN: _("Applies")}
+        return applies.get(outcome.standing, "")
+    return ""
 
 
 def _where_to_mend(evidence: Evidence, step: Step) -> str:
@@ -127,9 +139,12 @@ def _asked_for(protocol: Protocol, derived: Derived) -> bool:
     return any(PREFIX + derived.id in parse(each.rule).addresses for each in protocol.eligibility)
 
 
-def _inner(protocol: Protocol, derived: Derived) -> bool:
-    """Whether another derived value is made from it."""
-    return any(PREFIX + derived.id in addresses for addresses in _made_from(protocol))
+def _for_information(protocol: Protocol, derived: Derived) -> bool:
+    """Whether it classifies what was recorded, and no other derived value is made from it."""
+    recorded = any(
+        not address.startswith(PREFIX) for each in derived.classes for address in parse(each.when).addresses
+    )
+    return recorded and not any(PREFIX + derived.id in addresses for addresses in _made_from(protocol))
 
 
 def _made_from(protocol: Protocol) -> Iterator[frozenset[str]]:

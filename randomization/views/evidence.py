@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from trial.protocol.expressions import UNKNOWN, Unknown, Value
 from trial.protocol.forms import RevealsArm
 from trial.protocol.schema import Protocol
 from trial.selectors import protocol_of
-from trial.wording import address_words, missing_word, moment, value_words, words
+from trial.wording import address_words, day, missing_word, value_words, words
 
 Look = Callable[[str], Value | Unknown]
 
@@ -28,6 +29,11 @@ class Held:
     label: str
     value: str
     missing: str = ""
+
+    @property
+    def lead(self) -> str:
+        """The label as it stands before a value: a question keeps its mark, anything else gets a colon."""
+        return self.label if self.label.endswith(("?", "？")) else f"{self.label}{_(': ').rstrip()}"
 
 
 @dataclass
@@ -42,10 +48,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The records of one participant, as one reader may see them."""
+    """All records of one participant as one reader may see them, and of each form the one that counts."""
 
     participant: Participant
     protocol: Protocol
+    everything: list[Record]
     records: dict[str, Record]
     knows_arm: bool
 
@@ -81,7 +88,7 @@ class Evidence:
             return _("not entered yet")
         if record.state == RecordState.DRAFT or record.submitted_at is None:
             return _("a draft: values count once it is submitted")
-        when = moment(record.submitted_at, self.participant.site.time_zone)
+        when = day(record.submitted_at.astimezone(ZoneInfo(self.participant.site.time_zone)))
         return _("%(when)s by %(who)s") % {"when": when, "who": record.submitted_by}
 
     def _held(self, address: str, form: str, name: str, value: Value | Unknown) -> Held:
@@ -100,9 +107,10 @@ class Evidence:
 def evidence_of(where: TrialRoom, participant: Participant) -> Evidence:
     """The first submitted record of each form, else its draft."""
     records: dict[str, Record] = {}
-    for record in records_of(participant):
+    everything = records_of(participant)
+    for record in everything:
         kept = records.get(record.form)
         if kept is None or (kept.state not in COUNTED and record.state in COUNTED):
             records[record.form] = record
     knows = may_know_arm(where, site=participant.site.code, alone=True)
-    return Evidence(participant, protocol_of(where.trial), records, knows)
+    return Evidence(participant, protocol_of(where.trial), everything, records, knows)

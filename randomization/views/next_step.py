@@ -19,11 +19,14 @@ from trial.wording import day, words
 # What confirming eligibility asks for; the rest of the gate may come later.
 _TO_CONFIRM = (Criterion.STATE, Criterion.CONSENT, Criterion.FORMS, Criterion.ELIGIBILITY)
 
+# The id of the form on the page whose sending confirms eligibility.
+CONFIRM = "confirm-eligibility"
+
 Callout = dict[str, Any]
 
 
 def next_step(where: TrialRoom, participant: Participant, now: Readiness) -> Callout:
-    """Context of components/callout.html; `confirm` is True where the button that confirms eligibility belongs."""
+    """Context of components/callout.html, its items called `points`; one of the buttons may send the form CONFIRM."""
     if participant.randomized_at is not None:
         text = _("The checklist shows the values as they are now; the allocation stays as it was made.")
         label = _("Confirmation of the allocation")
@@ -38,7 +41,10 @@ def next_step(where: TrialRoom, participant: Participant, now: Readiness) -> Cal
     if participant.state == ParticipantState.WITHDRAWN:
         text = _("Nobody is randomized after withdrawing.")
         return {"tone": "note", "title": _("Withdrawn"), "text": text}
-    return {**_to_do(where, participant, now), "confirm": _may_confirm(where, participant, now)}
+    step = _to_do(where, participant, now)
+    if _may_confirm(where, participant, now):
+        step["actions"].insert(0, {"label": _("Confirm eligibility"), "form": CONFIRM, "kind": "primary"})
+    return step
 
 
 def may_fail(participant: Participant) -> bool:
@@ -66,7 +72,7 @@ def _to_do(where: TrialRoom, participant: Participant, now: Readiness) -> Callou
             "tone": "stop",
             "title": _("Not eligible"),
             "text": _("Where a value is wrong, correct it with a reason; else record the screen failure."),
-            "items": [words(each.criterion.label) for each in now.eligibility.broken],
+            "points": [words(each.criterion.label) for each in now.eligibility.broken],
             "actions": fail,
         }
     if now.eligibility.open:
@@ -88,7 +94,7 @@ def _waiting(now: Readiness, fail: list[dict[str, Any]]) -> Callout:
     return {
         "tone": "wait",
         "title": _("All criteria are met, but this is still wanted"),
-        "items": [f"{step.words} {step.remedy}" for step in wanted],
+        "points": [f"{step.words} {step.remedy}" for step in wanted],
         "actions": fail,
     }
 

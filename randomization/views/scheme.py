@@ -123,12 +123,17 @@ def _factors(protocol: Protocol) -> dict[str, Any]:
         for level in factor.levels
     ]
     rows[:0] = [
-        [words(factor.label), _("each code of its own"), str(factor.value)]
+        [words(factor.label), _each(factor.value), factor.value]
         for factor in protocol.randomization.strata
         if factor.value
     ]
     heads = [_("Factor"), _("Level"), _("Condition")]
     return {"columns": [{"label": head} for head in heads], "rows": [{"cells": cells} for cells in rows]}
+
+
+def _each(address: str) -> str:
+    """The levels of a factor that takes the codes of an address."""
+    return _("Each site") if address == "participant.site" else _("Each code of its own")
 
 
 def _sites(where: TrialRoom) -> dict[str, Any]:
@@ -137,7 +142,7 @@ def _sites(where: TrialRoom) -> dict[str, Any]:
         [
             str(site),
             {"number": counts.get(site.code, 0)},
-            {"missing": _("no limit")} if site.cap is None else {"number": site.cap},
+            {"number": _("no limit") if site.cap is None else site.cap},
         ]
         for site in sites(where.trial)
     ]

@@ -7,11 +7,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from config.documents import dictionary, permissions, states
+from config.documents import dictionary, permissions, spec, states
 from config.documents.markdown import table
 from config.management.commands.generate_docs import documents
 from trial.permissions import Permission
 from trial.protocol.loader import load
+from trial.protocol.problems import ProtocolError
 from trial.roles import ROLES, Role, Scope
 
 
@@ -110,6 +111,57 @@ def test_the_dictionary_holds_every_item_of_the_protocol() -> None:
     assert {"Age", "年龄", "integer, years", "hard 0 to 120; soft 18 to 90"} <= set(age)
     assert "absent from blinded data" in _row(text, "`treatment`")
     assert loaded.sha256 in text
+
+
+SPEC = """\
+title: When lights change
+about: A light that is red turns green.
+columns: [light, seconds, turns]
+rows:
+  - [red, 3, true]
+  - [green, null, no]
+"""
+
+
+def test_a_table_of_the_specification_is_printed_as_the_tests_read_it(tmp_path: Path) -> None:
+    (tmp_path / "lights.yaml").write_text(SPEC)
+    lights = spec.read(tmp_path / "lights.yaml")
+    assert lights.records == [
+        {"light": "red", "seconds": 3, "turns": True},
+        {"light": "green", "seconds": None, "turns": "no"},
+    ]
+    text = spec.document([lights])
+    assert "## When lights change\n\nA light that is red turns green.\n\n" in text
+    assert [_row(text, name) for name in ("light", "red", "green")] == [
+        ["light", "seconds", "turns"],
+        ["red", "3", "true"],
+        ["green", "", "no"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[red, 3, true]", "[red, 3]", r"lights\.yaml:5: the row does not fit the columns"),
+        ("[green, null, no]", "[green, [1], no]", r"lights\.yaml:6: the row does not fit the columns"),
+        ("about: A", "abuot: A", r"lights\.yaml:1: a table needs title, about, columns and rows"),
+        ("[light, seconds", "[light, *seconds", r"lights\.yaml:3: .*repeats another part"),
+        ("rows:", "rows: {", r"lights\.yaml:\d+: .*"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_told_by_file_and_line(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    (tmp_path / "lights.yaml").write_text(SPEC.replace(old, new))
+    with pytest.raises(ProtocolError, match=said):
+        spec.read(tmp_path / "lights.yaml")
+
+
+def test_the_specification_holds_the_tables_of_the_main_trial() -> None:
+    text = documents()["spec.md"]
+    assert "## Eligibility\n" in text
+    assert "| local_excision.resection_plane | yes | resection_plane | broken | yes |" in text
+    assert "| pT1 | 29 | moderate | no | yes | SM1 |  |  | intermediate | yes |  |" in text
 
 
 def test_a_label_cannot_break_out_of_its_cell() -> None:

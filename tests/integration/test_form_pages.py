@@ -393,19 +393,47 @@ def test_a_repeated_visit_is_begun_after_the_one_before(fresh: Participant, sign
     assert client.get(second).status_code == 200
 
 
-def test_nothing_is_entered_before_consent_or_after_withdrawal(world: World, sign_in: SignIn) -> None:
+@pytest.mark.shows("CON-01")
+def test_nothing_is_entered_before_consent_and_nothing_is_begun_after_withdrawal(
+    world: World, sign_in: SignIn
+) -> None:
     by = world.person("coordinator")
     unconsented = participants.register(site=world.participant(site="01").site, label="01-9002", by=by)
     withdrawn = world.participant(site="01")
     participants.withdraw(participant=withdrawn, reason="own wish", by=by)
     client = sign_in("coordinator")
-    for participant, says in ((unconsented, "No consent is recorded"), (withdrawn, "has withdrawn")):
-        url = address(participant, "visits/treatment/1/treatment_start/1/")
-        assert says in text(client.get(url))
-        typed = {"treatment": "Obs", "record-version": "0", "do-save": "1"}
-        if participant is withdrawn:
-            typed["record-version"] = str(record(withdrawn, "treatment_start").version)
-        assert says in text(client.post(url, typed))
+    asked = {
+        unconsented: (
+            "visits/treatment/1/treatment_start/1/",
+            {"treatment": "Obs"},
+            "No consent is recorded",
+        ),
+        withdrawn: (FOLLOW_UP, ALIVE, "has withdrawn: no new form may be begun"),
+    }
+    for participant, (place, typed, says) in asked.items():
+        url = address(participant, place)
+        page = text(client.get(url))
+        assert says in page
+        assert "<form" not in page
+        before = Record.objects.filter(participant=participant).count()
+        for button in ("do-save", "do-submit"):
+            assert says in text(client.post(url, {**typed, "record-version": "0", button: "1"}))
+        assert Record.objects.filter(participant=participant).count() == before
+
+
+@pytest.mark.shows("CON-01")
+def test_what_was_collected_before_a_withdrawal_is_still_corrected_with_a_reason(
+    world: World, sign_in: SignIn
+) -> None:
+    participant = world.participant(site="01")
+    participants.withdraw(participant=participant, reason="own wish", by=world.person("coordinator"))
+    client, url = sign_in("coordinator"), address(participant, BASELINE)
+    stored = record(participant, "baseline")
+    assert "?correct=1" in text(client.get(url))
+    typed = baseline_of(stored, age=str(stored.values["age"] + 1), **{"do-correct": "1"})
+    assert "needs a reason" in text(client.post(url, typed))
+    assert client.post(url, {**typed, "change-reason": "misread"}).status_code == 302
+    assert record(participant, "baseline").values["age"] == stored.values["age"] + 1
 
 
 def test_a_form_that_tells_the_arm_is_hidden_from_those_who_may_not_know_it(

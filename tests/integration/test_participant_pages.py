@@ -11,12 +11,14 @@ from django.utils import translation
 from tests.world import OTHER_TRIAL, TRIAL, World
 from trial.actions import participants, people, sites
 from trial.models import Participant
+from trial.wording import day
 
 SignIn = Callable[..., Client]
 
 LIST = f"/trials/{TRIAL}/participants/"
 ARMS = ("Levamisole and fluorouracil", "Lev+5FU", "Observation")
 BUDGET = 12
+WORK = ("To do next", "Overdue", "Due this week", "Drafts to finish", "Submitted last")
 
 
 def text(response: Any) -> str:
@@ -31,6 +33,15 @@ def main(response: Any) -> str:
     return page.split("<main", 1)[1].split("</main>", 1)[0]
 
 
+def tasks(response: Any) -> dict[tuple[str, str], str]:
+    """The forms outside the planned visits: (visit, form) → state."""
+    return {
+        (group["title"], task["label"]): task["state"]
+        for group in (*response.context["groups"], *response.context["as_needed"])
+        for task in group["tasks"]
+    }
+
+
 def other_site(world: World) -> Participant:
     return world.participant(site="02")
 
@@ -38,9 +49,9 @@ def other_site(world: World) -> Participant:
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        ("coordinator", ["Drafts to finish", "Participants", "Submitted last"]),
-        ("investigator", ["Drafts to finish", "Participants", "Submitted last", "Audit trail"]),
-        ("data_manager", ["Participants", "Snapshots", "Audit trail"]),
+        ("coordinator", [*WORK, "Participants"]),
+        ("investigator", [*WORK, "Participants", "Audit trail"]),
+        ("data_manager", ["Participants", "Sites", "Snapshots", "Audit trail"]),
         ("blinded_statistician", ["Snapshots", "API tokens"]),
         ("unblinded_statistician", ["Outcomes by arm", "Snapshots", "API tokens"]),
         ("dsmb_member", ["Outcomes by arm", "Snapshots"]),
@@ -155,31 +166,34 @@ def test_the_casebook_shows_the_arm_to_those_who_may_know_it(
 def test_the_casebook_has_every_form_with_its_state(world: World, sign_in: SignIn) -> None:
     participant = world.participant(site="01")
     response = sign_in("coordinator").get(f"{LIST}{participant.label}/")
-    tasks = {
-        (group["title"], task["label"]): task["state"]
-        for group in response.context["groups"]
-        for task in group["tasks"]
-    }
-    assert tasks[("Baseline", "Baseline")] == "submitted"
-    assert set(tasks) == {
-        ("Baseline", "Baseline"),
+    assert set(tasks(response)) == {
         ("Start of treatment", "Start of treatment"),
         ("Follow-up contact 1", "Follow-up contact"),
         ("Events", "Recurrence"),
         ("Events", "Death"),
     }
+    assert tasks(response)[("Start of treatment", "Start of treatment")] == "submitted"
+
+
+@pytest.mark.shows("SCH-01")
+def test_a_planned_visit_stands_with_target_window_and_state(world: World, sign_in: SignIn) -> None:
+    participant = world.participant(site="01")
+    response = sign_in("coordinator").get(f"{LIST}{participant.label}/")
+    (row,) = response.context["rows"]
+    visit, target, window, forms, state = row["cells"]
+    assert visit == {"text": "Baseline"}
+    assert target == {"date": participant.randomized_on}
+    assert window == {"text": f"{day(participant.randomized_on)} to {day(participant.randomized_on)}"}
+    assert forms["links"][0][0] == "Baseline"
+    assert (state["status"], state["note"]) == ("done", "")
+    assert "Done" in text(response)
 
 
 def test_a_visit_that_may_be_repeated_is_offered_once_more(world: World, sign_in: SignIn) -> None:
     for place in range(6):
         participant = world.participant(site="01", place=place)
         response = sign_in("coordinator").get(f"{LIST}{participant.label}/")
-        filled = {
-            task["label"]
-            for group in response.context["groups"]
-            for task in group["tasks"]
-            if task["state"] != "empty"
-        }
+        filled = {form for (_visit, form), state in tasks(response).items() if state != "empty"}
         offered = {button["label"] for button in response.context["more"]}
         assert ("Follow-up contact 2" in offered) is ("Follow-up contact" in filled)
         assert not {"Recurrence 2", "Death 2"} & offered
@@ -192,14 +206,17 @@ def test_readers_are_offered_no_entry(world: World, sign_in: SignIn) -> None:
     assert response.context["more"] == []
 
 
-def test_after_withdrawal_the_casebook_says_that_nothing_may_be_entered(
+@pytest.mark.shows("CON-01")
+def test_after_withdrawal_the_casebook_offers_nothing_new_and_keeps_what_there_is(
     world: World, sign_in: SignIn
 ) -> None:
     participant = world.participant(site="01")
     participants.withdraw(participant=participant, reason="own wish", by=world.person("investigator"))
     response = sign_in("coordinator").get(f"{LIST}{participant.label}/")
-    assert "nothing may be entered" in text(response)
+    assert "no new form may be begun" in text(response)
     assert response.context["more"] == []
+    assert set(tasks(response).values()) == {"submitted"}
+    assert [row["cells"][-1]["status"] for row in response.context["rows"]] == ["done"]
 
 
 def test_the_way_to_the_trail_is_shown_to_those_who_may_read_it(world: World, sign_in: SignIn) -> None:

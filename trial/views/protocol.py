@@ -73,7 +73,7 @@ def _arms(text: Protocol) -> Section:
         for arm in text.arms
     ]
     columns = [_("Code"), _("Arm"), _("Kind"), {"label": _("Ratio"), "numeric": True}]
-    return Section("arms", _("Arms"), tables=[table(_("Arms"), columns, rows)])
+    return Section("arms", _("Arms"), tables=[table(_("Arms"), columns, rows, caption_hidden=True)])
 
 
 def _parameters(text: Protocol) -> Section:
@@ -86,7 +86,11 @@ def _parameters(text: Protocol) -> Section:
         for each in text.parameters
     ]
     about = _("Values the trial is planned and run with. An assumption is ours: no public record states it.")
-    tables = [table(_("Parameters"), [_("Parameter"), _("Value"), _("Source")], rows)] if rows else []
+    tables = (
+        [table(_("Parameters"), [_("Parameter"), _("Value"), _("Source")], rows, caption_hidden=True)]
+        if rows
+        else []
+    )
     return Section("parameters", _("Parameters"), about, tables=tables)
 
 
@@ -94,5 +98,5 @@ def _quirks(text: Protocol) -> Section:
     rows = [[words(each.says), words(each.does), words(each.why)] for each in text.quirks]
     columns = [_("What the source says"), _("What this system does"), _("Why")]
     about = _("Where a public record is unclear or contradicts itself, nothing is repaired silently.")
-    tables = [table(_("Differences"), columns, rows)] if rows else []
+    tables = [table(_("Differences"), columns, rows, caption_hidden=True)] if rows else []
     return Section("quirks", _("Differences from the public record"), about, tables=tables)

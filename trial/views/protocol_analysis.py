@@ -40,7 +40,9 @@ def _endpoints(text: Protocol) -> Section:
         _("Notes"),
     ]
     about = _("The first event counts. Whoever has none is censored; what happens afterwards is not guessed.")
-    return Section("endpoints", _("Endpoints"), about, tables=[table(_("Endpoints"), columns, rows)])
+    return Section(
+        "endpoints", _("Endpoints"), about, tables=[table(_("Endpoints"), columns, rows, caption_hidden=True)]
+    )
 
 
 def _kind(text: Protocol, endpoint: Endpoint) -> str:
@@ -81,7 +83,9 @@ def _populations(text: Protocol) -> Section:
         for each in text.endpoints.populations
     ]
     columns = [_("Population"), _("Who belongs to it"), _("Analysed")]
-    return Section("populations", _("Populations"), tables=[table(_("Populations"), columns, rows)])
+    return Section(
+        "populations", _("Populations"), tables=[table(_("Populations"), columns, rows, caption_hidden=True)]
+    )
 
 
 def _membership(population: Population) -> str:

@@ -42,9 +42,10 @@ def _criteria(text: Protocol, kind: CriterionKind, caption: str) -> Table:
 
 
 def _derived(text: Protocol) -> Section:
+    tables = [_classes(each) for each in text.derived if each.classes]
     plain = [[words(each.label), _way(text, each), source_cell(each.source)] for each in text.derived]
-    tables = [table(_("Derived values"), [_("Value"), _("How"), _("Source")], plain)] if plain else []
-    tables += [_classes(each) for each in text.derived if each.classes]
+    if plain:
+        tables.append(table(_("Derived values"), [_("Value"), _("How"), _("Source")], plain))
     about = _("Computed from what was recorded whenever it is needed, and never stored.")
     return Section("derived", _("Derived values and classes"), about, tables=tables)
 
@@ -57,7 +58,7 @@ def _way(text: Protocol, derived: Derived) -> dict[str, str]:
         told = {"since": address_words(text, years.since), "until": address_words(text, years.until)}
         return {"text": _("Completed years from %(since)s to %(until)s") % told, "note": note}
     if derived.classes:
-        return {"text": _("The first class whose condition is true; see below"), "note": note}
+        return {"text": _("The first class whose condition is true; see above"), "note": note}
     if derived.any_record:
         told = {"form": words(text.forms[derived.any_record.form].title), "when": derived.any_record.when}
         return {"text": _("Whether any form “%(form)s” has %(when)s") % told, "note": note}
@@ -106,7 +107,7 @@ def _schedule(text: Protocol) -> Section:
         for each in text.visits
     ]
     columns = [_("Visit"), _("Target"), _("Window"), _("Forms"), _("Examinations"), _("Source")]
-    return Section("schedule", _("Schedule"), tables=[table(_("Visits"), columns, rows)])
+    return Section("schedule", _("Schedule"), tables=[table(_("Visits"), columns, rows, caption_hidden=True)])
 
 
 def due(text: Protocol, visit: Visit) -> str:
@@ -151,4 +152,4 @@ def _forms(text: Protocol) -> Section:
         for form in (text.forms[name] for name in order)
     ]
     columns = [_("Form"), {"label": _("Version"), "numeric": True}, _("Author"), _("Reviewer")]
-    return Section("forms", _("Forms"), tables=[table(_("Forms"), columns, rows)])
+    return Section("forms", _("Forms"), tables=[table(_("Forms"), columns, rows, caption_hidden=True)])

@@ -18,10 +18,17 @@ class Section:
     tables: list[Table] = field(default_factory=list)
 
 
-def table(caption: str, columns: Sequence[str | dict[str, Any]], rows: Sequence[Sequence[Any]]) -> Table:
+def table(
+    caption: str,
+    columns: Sequence[str | dict[str, Any]],
+    rows: Sequence[Sequence[Any]],
+    *,
+    caption_hidden: bool = False,
+) -> Table:
     """Context of components/table.html; a heading is a word, or a column as the component wants it."""
     return {
         "caption": caption,
+        "caption_hidden": caption_hidden,
         "columns": [{"label": each} if isinstance(each, str) else each for each in columns],
         "rows": [{"cells": list(cells)} for cells in rows],
     }

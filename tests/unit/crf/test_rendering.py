@@ -160,7 +160,13 @@ def test_only_reasons_that_this_form_can_ask_for_are_read() -> None:
         "light:weight": "twice",
         "soft_range:steps": "pedometer",
     }
-    assert rendering.soft_keys(FORM) == ["soft_range:weight", "soft_range:steps", "light:weight", "silent:"]
+    assert rendering.soft_keys(FORM) == [
+        "soft_range:weight",
+        "soft_range:steps",
+        "light:weight",
+        "silent:",
+        "window:seen_on",
+    ]
 
 
 def test_free_text_is_fit_for_every_database() -> None:

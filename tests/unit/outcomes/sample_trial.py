@@ -50,7 +50,7 @@ FORMS = [
     _form("recurrence", first_evidence="partial_date", site="site", biopsied_on="partial_date"),
     _form("second", date="date", organ="organ"),
     _form("therapy", began="partial_date"),
-    _form("death", date="date", public="yesno"),
+    _form("death", date="partial_date", public="yesno"),
     _form("withdrawal", date="date", level="level"),
 ]
 HIDDEN = {"treated": "yes", "therapy": "content"}

@@ -1,11 +1,13 @@
 """Adequate and missed assessments, and the FDA-style censoring set that hangs on them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from outcomes.assessments import adequate
 from outcomes.histories import History
+from outcomes.records import FormRecord
 from tests.unit.outcomes.sample_trial import (
     CUT_OFF,
     PROTOCOL,
@@ -48,11 +50,22 @@ def missed(*told: Told) -> list[str]:
     ],
 )
 def test_adequate_is_an_examination_with_what_the_schedule_asks(done: str, at: str, answer: bool) -> None:
-    values = {
-        item: "yes" if item in done.split() else UNKNOWN for item in ("examined", "cea", "mri", "scope")
-    }
     assert PROTOCOL.assessments is not None
-    assert adequate(values, VISITS.get(at), PROTOCOL.assessments) is answer
+    assert adequate(_done(done), VISITS.get(at), PROTOCOL.assessments) is answer
+
+
+def test_what_does_not_apply_to_the_participant_is_not_asked() -> None:
+    assert PROTOCOL.assessments is not None
+    removed = replace(_done("examined mri"), inapplicable=frozenset({"scope"}))
+    assert adequate(removed, VISITS["m06"], PROTOCOL.assessments)
+    neither = replace(_done("examined"), inapplicable=frozenset({"scope"}))
+    assert not adequate(neither, VISITS["m06"], PROTOCOL.assessments)
+    assert not adequate(neither, VISITS["extra"], PROTOCOL.assessments)
+
+
+def _done(items: str) -> FormRecord:
+    named = ("examined", "cea", "mri", "scope")
+    return FormRecord("visit", 1, {item: "yes" if item in items.split() else UNKNOWN for item in named})
 
 
 @pytest.mark.shows("END-01")

@@ -163,6 +163,14 @@ def test_a_partial_date_is_never_completed_after_death_or_another_later_fact() -
     assert (row("LRR", known).adt, row("LRR", known).adtf) == (date(2025, 3, 2), "D")
 
 
+def test_a_death_without_a_day_does_not_come_before_the_recurrence_of_its_month() -> None:
+    died = ("death", {"date": "2025-03", "public": "no"})
+    found = row("LRR", recurrence("2025-03-20"), died)
+    assert (found.adt, found.event) == (date(2025, 3, 20), 1)
+    assert (row("OS", died).adt, row("LRR", died).adt) == (date(2025, 3, 15), date(2025, 3, 15))
+    assert row("LRR", recurrence("2025-03"), died).event == 1
+
+
 def test_a_partial_date_of_this_month_counts_before_its_fifteenth() -> None:
     early = recurrence("2027-06", _known_on=date(2027, 6, 3))
     rows, _ = derive(PROTOCOL.endpoints.endpoint("DFS"), [History(person(early), PROTOCOL, date(2027, 6, 4))])

@@ -9,6 +9,7 @@ from outcomes.noninferiority import Caution, Conclusion, Flag
 from outcomes.wording import (
     caution_sentence,
     conclusion_name,
+    conclusion_words,
     failure_sentences,
     flag_name,
     reason_sentence,
@@ -63,3 +64,71 @@ def test_a_failure_says_what_to_do() -> None:
     assert what == "The column 'time' is missing."
     assert "freeze a new snapshot" in remedy
     assert failure_sentences("lost")[0] != "lost"
+
+
+def joined(own: str, other: str | None, *flags: str) -> str:
+    beside = [verdict(0.1, other, *flags)] if other else None
+    return verdicts_sentence([verdict(0.1, own)], beside, population="ITT")
+
+
+@pytest.mark.shows("NI-02")
+def test_the_per_protocol_population_stands_in_the_same_sentence() -> None:
+    assert joined("non-inferior", "non-inferior") == (
+        "non-inferior at a margin of 10 points in ITT, supported per protocol"
+    )
+    assert joined("non-inferior", "superior").endswith("in ITT, supported per protocol")
+    assert joined("non-inferior", "inconclusive") == (
+        "non-inferior at a margin of 10 points in ITT, not supported per protocol (inconclusive)"
+    )
+    assert joined("non-inferior", "not-estimable").endswith("not supported per protocol (not estimable)")
+    assert joined("superior", "non-inferior").endswith("in ITT, not supported per protocol (non-inferior)")
+    assert joined("inconclusive", "non-inferior") == (
+        "inconclusive at a margin of 10 points in ITT, non-inferior per protocol"
+    )
+
+
+@pytest.mark.shows("NI-02")
+def test_flags_of_both_populations_are_said() -> None:
+    own = [verdict(0.1, "non-inferior", "statistically-worse")]
+    said = verdicts_sentence(own, [verdict(0.1, "inferior", "beyond-the-margin")], population="ITT")
+    assert said == (
+        "non-inferior at a margin of 10 points in ITT (statistically worse), "
+        "not supported per protocol (inferior, beyond the margin)"
+    )
+    assert joined("non-inferior", "non-inferior", "statistically-worse").endswith(
+        "supported per protocol (statistically worse)"
+    )
+
+
+@pytest.mark.shows("NI-02")
+def test_margins_share_the_words_only_where_both_populations_agree() -> None:
+    own = [verdict(0.1, "non-inferior"), verdict(0.05, "non-inferior")]
+    alike = verdicts_sentence(own, own, population="ITT")
+    assert alike == "non-inferior at margins of 10 and 5 points in ITT, supported per protocol"
+    other = [verdict(0.1, "non-inferior"), verdict(0.05, "inconclusive")]
+    assert verdicts_sentence(own, other, population="ITT").count(";") == 1
+
+
+@pytest.mark.shows("NI-02")
+def test_non_inferior_without_per_protocol_is_never_plain() -> None:
+    alone = verdict(0.1, "non-inferior")
+    assert conclusion_words(alone, None) == "non-inferior, without a per-protocol analysis"
+    assert "without a per-protocol analysis" in verdict_sentence(alone)
+    for other in Conclusion:
+        words = conclusion_words(alone, verdict(0.1, other))
+        assert words != "non-inferior"
+        assert "supported per protocol" in words
+    supported = {
+        other for other in Conclusion if "not supported" not in conclusion_words(alone, verdict(0.1, other))
+    }
+    assert supported == {Conclusion.NON_INFERIOR, Conclusion.SUPERIOR}
+
+
+def test_what_claims_nothing_needs_no_support() -> None:
+    for own in (Conclusion.INFERIOR, Conclusion.INCONCLUSIVE, Conclusion.NOT_ESTIMABLE):
+        assert conclusion_words(verdict(0.1, own), verdict(0.1, "superior")) == conclusion_name(own)
+    assert conclusion_words(verdict(0.1, "superior"), None) == "superior"
+    assert (
+        conclusion_words(verdict(0.1, "superior"), verdict(0.1, "superior"))
+        == "superior, supported per protocol"
+    )

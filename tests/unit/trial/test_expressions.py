@@ -453,3 +453,7 @@ def test_expression_is_built_by_parse_alone() -> None:
     assert isinstance(parse("1 < 2"), Expression)
     with pytest.raises(TypeError):
         Expression("1 < 2", frozenset())  # type: ignore[call-arg]
+
+
+def test_a_text_is_read_once_however_often_it_is_judged() -> None:
+    assert parse("size >= 30 and lvi == 'yes'") is parse("size >= 30 and lvi == 'yes'")

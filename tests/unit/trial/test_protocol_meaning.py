@@ -30,6 +30,10 @@ def test_the_fuller_protocol_is_sound() -> None:
 
 
 DERIVED_VALUES = [
+    (PROTOCOL, "    count_true: [", "    first_known: [entry.size]\n    count_true: [",
+     "  - id: features", "derived[1]", "exactly one way", "Write one of"),
+    (PROTOCOL, "    count_true: [entry.smoker == 'yes', entry.packs > 20]\n", "", "  - id: features",
+     "derived[1]", "exactly one way", "Write one of"),
     (PROTOCOL, "- id: features", "- id: age", "  - id: age\n    label: {en: Features}", "derived[1].id",
      "stands twice", "its own"),
     (PROTOCOL, "- id: features", "- id: today", "  - id: today", "derived[1].id", "means something else",
@@ -178,6 +182,10 @@ FACTS = [
      "which treatment was received", "Add `treatment_received:`"),
 ]  # fmt: skip
 POPULATIONS = [
+    (ENDPOINTS, ", rule: derived.given is not missing", "", "  - {id: AT", "populations[2]",
+     "either a rule or conditions", "Write `rule:`"),
+    (ENDPOINTS, "    conditions:", "    rule: 1 > 0\n    conditions:", "  - id: PP", "populations[1]",
+     "either a rule or conditions", "Write `rule:`"),
     (ENDPOINTS, "{id: own, label", "{id: begun, label", "      - {id: begun, label: {en: As allocated}",
      "populations[1].conditions[1].id", "stands twice", ""),
     (ENDPOINTS, "participant.arm == 'A' or", "participant.arm == 'C' or", "      - {id: own",

@@ -1,0 +1,225 @@
+"""The roof: the cards of home, what one trial asks of one person, by her rights."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from crf.worklists import FormPlace, VisitTask, Work, work
+from outcomes.selectors import latest_snapshot
+from trial.access import TrialRoom
+from trial.models import Participant
+from trial.permissions import Permission
+from trial.selectors import protocol_of
+from trial.states import ParticipantState
+from trial.wording import STATES, day, moment, words
+
+# So many lines of each kind; the rest is counted.
+SHOWN = 10
+RECENT = 5
+
+Card = dict[str, Any]
+
+
+def cards(where: TrialRoom) -> list[Card]:
+    """Her cards in this trial: first what waits for her, then what there is to see."""
+    makers = [
+        (Permission.FORM_ENTER, _site_work),
+        (Permission.PARTICIPANT_VIEW, _seen),
+        (Permission.OUTCOMES_BY_ARM, _report),
+        (Permission.SNAPSHOT_VIEW, _snapshot),
+        (Permission.AUDIT_VIEW, _audit),
+        (Permission.TOKEN_MAKE, _tokens),
+    ]
+    waits = work(where) if where.can_somewhere(Permission.PARTICIPANT_VIEW) else Work()
+    found: list[Card] = []
+    for right, make in makers:
+        if where.can_somewhere(right):
+            found += make(where, waits)
+    return found
+
+
+def _site_work(where: TrialRoom, waits: Work) -> list[Card]:
+    """What the staff of a site has to do."""
+    return [
+        _tasks(
+            _("To do next"),
+            _("Nobody is waiting for a step before randomization."),
+            [_step(where, each) for each in waits.waiting[:SHOWN]],
+            len(waits.waiting),
+        ),
+        _tasks(
+            _("Overdue"),
+            _("No visit is overdue."),
+            [_visit(where, each) for each in waits.overdue[:SHOWN]],
+            len(waits.overdue),
+        ),
+        _tasks(
+            _("Due this week"),
+            _("No visit is due within seven days."),
+            [_visit(where, each) for each in waits.due[:SHOWN]],
+            len(waits.due),
+        ),
+        _tasks(
+            _("Drafts to finish"),
+            _("No form is waiting to be finished."),
+            [_form(where, each) for each in waits.drafts[:SHOWN]],
+            len(waits.drafts),
+        ),
+        _tasks(
+            _("Submitted last"),
+            _("No form has been submitted yet."),
+            [_form(where, each) for each in waits.recent[:RECENT]],
+            RECENT,
+        ),
+    ]
+
+
+def _tasks(title: str, nothing: str, tasks: Sequence[dict[str, Any]], number: int) -> Card:
+    rest = number - len(tasks)
+    return {
+        "title": title,
+        "text": "" if tasks else nothing,
+        "tasks": tasks,
+        "body": "config/home_tasks.html" if tasks else "",
+        "more": _("and %(number)s more") % {"number": rest} if tasks and rest > 0 else "",
+    }
+
+
+def _step(where: TrialRoom, participant: Participant) -> dict[str, Any]:
+    """Somebody who is not randomized yet, and what comes next."""
+    steps: dict[str, tuple[str, str]] = {
+        ParticipantState.SCREENING: ("casebook", _("Record the consent")),
+        ParticipantState.CONSENTED: ("eligibility", _("Complete the screening and judge eligibility")),
+        ParticipantState.ENROLLED: ("eligibility", _("Randomize")),
+    }
+    name, note = steps[participant.state]
+    place = [where.trial.key, participant.label]
+    return {
+        "label": participant.label,
+        "url": _address(name, *place) or reverse("casebook", args=place),
+        "note": note,
+        "state": participant.state,
+    }
+
+
+def _visit(where: TrialRoom, task: VisitTask) -> dict[str, Any]:
+    label, planned = task.participant.label, task.planned
+    place = [where.trial.key, label, planned.visit.id, 1, task.form, 1]
+    return {
+        "label": f"{label} · {words(planned.visit.label)}",
+        "url": reverse("form", args=place),
+        "note": _("%(opens)s to %(closes)s")
+        % {"opens": day(planned.window.opens), "closes": day(planned.window.closes)},
+        "state": planned.due.value,
+    }
+
+
+def _form(where: TrialRoom, place: FormPlace) -> dict[str, Any]:
+    label, forms = place.participant.label, protocol_of(where.trial).forms
+    title = words(forms[place.form].title) if place.form in forms else place.form
+    address = [where.trial.key, label, place.visit, place.visit_repeat, place.form, place.repeat]
+    return {"label": f"{label} · {title}", "url": reverse("form", args=address), "state": place.state}
+
+
+def _seen(where: TrialRoom, waits: Work) -> list[Card]:
+    """Counts of the participants she may see; those of several sites site by site. Counts are live, without arms."""
+    counts = waits.by_state
+    register = _address("register", where.trial.key)
+    actions = [_link(where, "participants", _("Open the list"))]
+    if register and where.can_somewhere(Permission.PARTICIPANT_REGISTER):
+        actions.insert(0, {"label": _("Register a participant"), "url": register, "kind": "primary"})
+    people = {
+        "title": _("Participants"),
+        "text": "" if counts else _("No participant is registered yet at a site you work for."),
+        "facts": [
+            (_("All"), sum(counts.values())),
+            *[(str(word), counts[state]) for state, word in STATES.items() if state in counts],
+        ],
+        "actions": actions,
+    }
+    return [people, *_sites(waits.by_site)] if where.can(Permission.PARTICIPANT_VIEW) else [people]
+
+
+def _sites(by_site: Iterable[tuple[Any, int, int]]) -> list[Card]:
+    rows = [
+        {"cells": [{"text": str(site)}, {"number": randomized}, {"number": overdue}]}
+        for site, randomized, overdue in by_site
+    ]
+    columns = [
+        {"label": _("Site")},
+        {"label": _("Randomized"), "numeric": True},
+        {"label": _("Visits overdue"), "numeric": True},
+    ]
+    card = {"title": _("Sites"), "body": "config/home_sites.html", "columns": columns, "rows": rows}
+    return [card] if rows else []
+
+
+def _report(where: TrialRoom, _waits: Work) -> list[Card]:
+    return [
+        {
+            "title": _("Outcomes by arm"),
+            "text": _("Estimates, verdicts and figures of the newest snapshot. Each look is recorded."),
+            "actions": [_link(where, "report", _("Open the report"), kind="primary")],
+        }
+    ]
+
+
+def _snapshot(where: TrialRoom, _waits: Work) -> list[Card]:
+    newest = latest_snapshot(where.trial)
+    facts = (
+        [
+            (_("Newest"), newest.number),
+            (_("Data cut-off"), day(newest.cut_off)),
+            (_("Frozen"), moment(newest.taken_at)),
+        ]
+        if newest
+        else []
+    )
+    told = _("What is frozen no longer changes; data entered later wait for the next snapshot.")
+    actions = [_link(where, "snapshots", _("See all snapshots"))]
+    if where.can_somewhere(Permission.SNAPSHOT_FREEZE):
+        actions.append(_link(where, "snapshot_freeze", _("Freeze a snapshot")))
+    return [
+        {
+            "title": _("Snapshots"),
+            "text": told
+            if newest
+            else _("The data have not been frozen yet: nothing can be analysed before."),
+            "facts": facts,
+            "actions": actions,
+        }
+    ]
+
+
+def _audit(where: TrialRoom, _waits: Work) -> list[Card]:
+    return [
+        {
+            "title": _("Audit trail"),
+            "text": _("Who did what, when and why, in this trial."),
+            "actions": [_link(where, "audit", _("Open the trail"))],
+        }
+    ]
+
+
+def _tokens(where: TrialRoom, _waits: Work) -> list[Card]:
+    return [
+        {
+            "title": _("API tokens"),
+            "text": _("Programs read frozen data with a token of yours, within your rights."),
+            "actions": [_link(where, "tokens", _("See your tokens"))],
+        }
+    ]
+
+
+def _link(where: TrialRoom, name: str, label: str, *, kind: str = "secondary") -> dict[str, str]:
+    return {"label": label, "url": reverse(name, args=[where.trial.key]), "kind": kind}
+
+
+def _address(name: str, *place: str) -> str:
+    """The address of a page, "" while the house has no such page."""
+    try:
+        return reverse(name, args=place)
+    except NoReverseMatch:
+        return ""

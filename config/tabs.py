@@ -1,0 +1,48 @@
+"""The roof: the pages of one participant. Only here all floors are seen, hence which of their pages exist."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from trial.access import TrialRoom
+
+# URL name of a page about one participant → what it is called.
+PAGES = (
+    ("casebook", gettext_lazy("Casebook")),
+    ("eligibility", gettext_lazy("Eligibility")),
+    ("participant_endpoints", gettext_lazy("Endpoints")),
+)
+
+
+def participant_tabs(request: HttpRequest, where: TrialRoom) -> list[dict[str, Any]]:
+    """The pages about the participant of this address that she may open, as components/tabs.html takes them."""
+    match = request.resolver_match
+    label = match.kwargs.get("participant") if match else None
+    if label is None:
+        return []
+    current = match.url_name if match else ""
+    pages = [(str(word), _address(name, where, label), name == current) for name, word in PAGES]
+    trail = f"{reverse('audit', args=[where.trial.key])}?{urlencode({'participant': label})}"
+    pages.append((_("History"), trail, False))
+    return [
+        {"label": word, "url": url, "current": here}
+        for word, url, here in pages
+        if url and _may_open(where, url)
+    ]
+
+
+def _address(name: str, where: TrialRoom, label: str) -> str:
+    try:
+        return reverse(name, args=[where.trial.key, label])
+    except NoReverseMatch:
+        return ""
+
+
+def _may_open(where: TrialRoom, url: str) -> bool:
+    """By the right that the page itself declares."""
+    view: Any = resolve(url.partition("?")[0]).func
+    return where.can_somewhere(view.permission)

@@ -1,0 +1,511 @@
+"""The gate of the main trial: everything is judged again at the moment of allocation, and a refusal uses nothing up."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from crf.actions import entry
+from randomization import concealed, selectors
+from randomization.actions import check_seals, confirm_eligibility, open_scheme, randomize, upload_list
+from randomization.models import Allocation, Scheme, Stratum
+from randomization.schemes import arms
+from randomization.sealing import SealBroken
+from randomization.wording import criterion_name, stratum_words
+from tests import salvage
+from tests.unit.trial import protocol_files
+from tests.world import World
+from trial.actions import participants, people, protocols, sites, trials
+from trial.digest import sha256
+from trial.eligibility import Standing
+from trial.models import Act, Participant, Site, Trial
+from trial.protocol.loader import load_files
+from trial.refusals import Refusal
+from trial.selectors import protocol_of
+from trial.states import SiteState
+
+SIZE = "local_excision.size_mm"
+STRATUM = "site=01|size=30to50|features=0"
+SHARES = (("TME", 1), ("CRT", 1))
+OTHER_KEY = "B" * 42 + "A="
+
+
+@pytest.fixture
+def trial(world: World) -> Trial:
+    """The main trial, opened, nobody registered."""
+    return salvage.open_trial()
+
+
+@pytest.fixture
+def ready(trial: Trial) -> Participant:
+    """Somebody who may be randomized."""
+    return salvage.enrolled("01", "01-0001")
+
+
+def _randomize(participant: Participant, key: str = "request", **more: Any) -> Allocation:
+    return randomize(participant=participant, idempotency_key=key, by=salvage.person("coordinator"), **more)
+
+
+def _refused(participant: Participant, **more: Any) -> Refusal:
+    """The refusal of the gate: it says what to do, is recorded, and has used nothing up."""
+    before = _everything(participant)
+    with pytest.raises(Refusal) as refused:
+        _randomize(participant, **more)
+    assert _everything(participant) == before
+    act = Act.objects.order_by("pk").last()
+    assert act is not None
+    assert (act.refused, act.verb, act.changes) == (True, "randomize", {"code": refused.value.code})
+    assert refused.value.message
+    assert refused.value.remedy
+    return refused.value
+
+
+def _everything(participant: Participant) -> tuple[object, ...]:
+    state = Participant.objects.values().get(pk=participant.pk)
+    return state, list(Allocation.objects.values_list("pk")), list(Stratum.objects.values_list("pk"))
+
+
+@pytest.mark.shows("RND-05")
+def test_who_meets_every_criterion_gets_the_next_of_her_stratum(ready: Participant) -> None:
+    allocation = _randomize(ready)
+    after = salvage.again(ready)
+    assert (allocation.stratum.key, allocation.number) == (STRATUM, 1)
+    assert allocation.basis == {"site": "01", "size": "30to50", "features": "0"}
+    assert (after.state, after.track, after.randomized_at) == (
+        "randomized",
+        allocation.arm,
+        allocation.allocated_at,
+    )
+    assert selectors.randomized_by_site(ready.trial) == {"01": 1}
+    assert selectors.strata_as_randomized(ready.trial) == {ready.pk: allocation.basis}
+    assert selectors.room_left(ready.trial) == {}
+
+
+@pytest.mark.shows("RND-04")
+def test_allocations_follow_the_stream_stratum_by_stratum(trial: Trial) -> None:
+    for number in range(1, 8):
+        salvage.randomized("01", f"01-000{number}")
+        salvage.randomized("01", f"01-010{number}", **{SIZE: "12.5", "local_excision.pni": "yes"})
+    for key in (STRATUM, "site=01|size=lt30|features=1"):
+        rows = Allocation.objects.filter(stratum__key=key).order_by("number")
+        expected = list(islice(arms(salvage.SEED, key, shares=SHARES, sizes=salvage.SIZES), 7))
+        assert [row.arm for row in rows] == expected
+        assert [row.number for row in rows] == list(range(1, 8))
+        assert [row.participant.track for row in rows] == expected
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_before_consent(trial: Trial) -> None:
+    refusal = _refused(salvage.registered("01", "01-0001"))
+    assert refusal.code == "randomize.consent"
+    assert "version 1" in refusal.remedy
+
+
+@pytest.mark.shows("RND-05")
+@pytest.mark.parametrize(
+    ("address", "value", "said", "item"),
+    [
+        (SIZE, "50.1", "Intermediate risk", "derived.risk_class"),
+        ("local_excision.pt", "pTis", "Intermediate risk", "derived.risk_class"),
+        ("local_excision.resection_plane", "yes", "resection plane", "local_excision.resection_plane"),
+        ("screening.ecog", "3", "ECOG above 2", "screening.asa"),
+        ("screening.cn", "cNX", "cN0 and cM0", "screening.cn"),
+        ("demography.birth_date", "1940-01-01", "18 to 75 years", "derived.age_at_consent"),
+    ],
+)
+def test_nobody_is_randomized_who_breaks_a_criterion(
+    ready: Participant, address: str, value: str, said: str, item: str
+) -> None:
+    salvage.corrected(ready, address, value)
+    refusal = _refused(ready)
+    assert refusal.code == "randomize.criterion"
+    assert said in refusal.message
+    assert refusal.item == item
+    assert "correct it with the reason" in refusal.remedy
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_while_a_criterion_is_open(trial: Trial) -> None:
+    small = salvage.enrolled("01", "01-0001", **{SIZE: "29", "local_excision.lvi": "yes"})
+    salvage.corrected(small, "local_excision.lvi", None)
+    refusal = _refused(small)
+    assert refusal.code == "randomize.incomplete"
+    assert "Lymphovascular invasion" in refusal.message
+    assert refusal.item == "local_excision.lvi"
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_before_eligibility_is_confirmed(trial: Trial) -> None:
+    assert _refused(salvage.screened("01", "01-0001")).code == "randomize.enrolment"
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_twice_nor_after_leaving(ready: Participant) -> None:
+    _randomize(ready, "first")
+    assert _refused(ready, key="second").code == "randomize.state"
+    gone = salvage.enrolled("01", "01-0002")
+    participants.withdraw(participant=gone, reason="moved away", by=salvage.person("coordinator"))
+    assert _refused(gone, key="third").code == "randomize.state"
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_at_a_closed_site(ready: Participant) -> None:
+    by = salvage.person("administrator")
+    sites.change_state(site=ready.site, to=SiteState.CLOSED, reason="paused", by=by)
+    assert _refused(ready).code == "site.closed"
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_beyond_the_cap_of_the_site(ready: Participant) -> None:
+    by = salvage.person("administrator")
+    sites.change_cap(site=ready.site, cap=1, reason="agreed", by=by)
+    _randomize(salvage.enrolled("01", "01-0002"), "first")
+    refusal = _refused(ready)
+    assert refusal.code == "site.full"
+    assert "may randomize 1" in refusal.message
+    _randomize(salvage.enrolled("02", "02-0001"), "at the other site")
+    sites.change_cap(site=ready.site, cap=2, reason="raised", by=by)
+    _randomize(ready, "second")
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_while_recruitment_is_closed(ready: Participant) -> None:
+    by = salvage.person("administrator")
+    trials.change_recruiting(trial=ready.trial, recruiting=False, reason="enough", by=by)
+    assert _refused(ready).code == "randomize.recruitment"
+    trials.change_recruiting(trial=ready.trial, recruiting=True, reason="reopened", by=by)
+    _randomize(ready)
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_on_values_that_nobody_has_seen(ready: Participant) -> None:
+    seen = selectors.readiness(ready).token
+    salvage.corrected(ready, SIZE, "36")
+    assert _refused(ready, seen=seen).code == "randomize.stale"
+    _randomize(ready, seen=selectors.readiness(ready).token)
+
+
+def test_a_page_is_not_stale_for_what_no_decision_hangs_on(ready: Participant) -> None:
+    seen = selectors.readiness(ready).token
+    salvage.corrected(ready, "demography.height_cm", "180")
+    salvage.randomized("01", "01-0002")
+    _randomize(ready, seen=seen)
+
+
+@pytest.mark.shows("RND-05")
+@pytest.mark.parametrize(
+    ("address", "value"),
+    [
+        (SIZE, "40"),
+        ("local_excision.grade", "poor"),
+        ("screening.ecog", "1"),
+        ("demography.birth_date", "1980-01-01"),
+    ],
+)
+def test_a_page_is_stale_once_a_value_of_the_decision_has_changed(
+    ready: Participant, address: str, value: str
+) -> None:
+    seen = selectors.readiness(ready).token
+    salvage.corrected(ready, address, value)
+    assert selectors.readiness(ready).token != seen
+
+
+@pytest.mark.shows("RND-05")
+def test_a_double_click_and_a_replay_give_one_allocation(ready: Participant) -> None:
+    seen = selectors.readiness(ready).token
+    first, again = _randomize(ready, seen=seen), _randomize(ready, seen=seen)
+    assert again.pk == first.pk
+    by = salvage.person("administrator")
+    sites.change_state(site=ready.site, to=SiteState.CLOSED, reason="paused", by=by)
+    assert _randomize(ready, seen=seen).pk == first.pk
+    assert Allocation.objects.filter(participant=ready).count() == 1
+    assert Act.objects.filter(chain=salvage.TRIAL, verb="participant.allocated").count() == 1
+
+
+@pytest.mark.shows("RND-05")
+def test_a_key_serves_one_participant_and_must_be_one(ready: Participant) -> None:
+    _randomize(salvage.enrolled("01", "01-0002"), "hers")
+    assert "another participant" in _refused(ready, key="hers").message
+    assert {_refused(ready, key=key).code for key in ("", "k" * 81)} == {"randomize.key"}
+
+
+@pytest.mark.shows("RND-03")
+def test_a_wrong_seal_key_refuses_and_leaves_no_stratum_behind(ready: Participant, settings: Any) -> None:
+    check_seals()
+    settings.SEAL_KEY = OTHER_KEY
+    refusal = _refused_by_seal(ready)
+    assert "Set SEAL_KEY" in str(refusal)
+    with pytest.raises(SealBroken):
+        check_seals()
+
+
+def _refused_by_seal(participant: Participant) -> Refusal:
+    before = _everything(participant)
+    with pytest.raises(Refusal) as refused:
+        _randomize(participant)
+    assert refused.value.code == "seal.key"
+    assert _everything(participant) == before
+    return refused.value
+
+
+@pytest.mark.shows("RND-05")
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        (lambda now: now + timedelta(hours=1), "randomize.at"),
+        (lambda now: now - timedelta(days=9), "randomize.at"),
+        (lambda now: now - timedelta(days=1), "randomize.order"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused(
+    ready: Participant, at: Callable[[datetime], datetime], code: str
+) -> None:
+    salvage.randomized("01", "01-0002")
+    assert _refused(ready, at=at(timezone.now())).code == code
+
+
+def test_what_happened_before_is_entered_in_the_order_of_time(ready: Participant) -> None:
+    at = datetime.combine(ready.site.today - timedelta(days=3), datetime.min.time(), tzinfo=UTC)
+    assert _randomize(ready, at=at).allocated_at == at
+    assert salvage.again(salvage.randomized("01", "01-0002", at=at)).randomized_at == at
+
+
+@pytest.mark.shows("RND-03", "RND-05")
+def test_an_unknown_feature_counts_as_absent_is_flagged_and_no_act_says_the_arm(trial: Trial) -> None:
+    somebody = salvage.randomized(
+        "01", "01-0001", **{"local_excision.lvi": None, "local_excision.pni": "yes"}
+    )
+    act = Act.objects.get(chain=salvage.TRIAL, verb="participant.allocated")
+    assert act.changes == {
+        "stratum": "site=01|size=30to50|features=1",
+        "unknown": "local_excision.lvi",
+    }
+    for each in Act.objects.filter(
+        chain=salvage.TRIAL, verb__in=["participant.allocated", "participant.randomized"]
+    ):
+        assert somebody.track not in str([each.subject, each.reason, each.changes])
+
+
+def test_the_checklist_says_where_every_criterion_stands(
+    trial: Trial, django_assert_max_num_queries: Any
+) -> None:
+    somebody = salvage.screened("01", "01-0001", **{"local_excision.lvi": None})
+    sites.change_cap(site=somebody.site, cap=5, reason="agreed", by=salvage.person("administrator"))
+    somebody = salvage.again(somebody)
+    with django_assert_max_num_queries(8):
+        found = selectors.readiness(somebody)
+    unmet = {step.id: step for step in found.steps if step.standing is not Standing.MET}
+    assert list(unmet) == ["enrolment"]
+    assert not found.ready
+    assert found.stratum is not None
+    assert found.stratum.unknown == ("local_excision.lvi",)
+    text = stratum_words(protocol_of(trial), found.stratum.values)
+    assert (
+        text == "Site: 01; Tumour size: 30 to 50 mm, 30.0 included; Risk features known to be present: None"
+    )
+    assert len({criterion_name(step.id) for step in found.steps}) == len(found.steps)
+
+
+@pytest.mark.shows("RND-05")
+def test_eligibility_is_confirmed_on_values_judged_now(trial: Trial) -> None:
+    by = salvage.person("investigator")
+    codes = []
+    for somebody in (
+        salvage.registered("01", "01-0001"),
+        salvage.screened("01", "01-0002", **{SIZE: "51"}),
+        salvage.screened("01", "01-0003", **{SIZE: None}),
+    ):
+        with pytest.raises(Refusal) as refused:
+            confirm_eligibility(participant=somebody, by=by)
+        codes.append(refused.value.code)
+        assert salvage.again(somebody).enrolled_at is None
+    assert codes == ["randomize.consent", "randomize.criterion", "randomize.incomplete"]
+    fit = salvage.enrolled("01", "01-0004")
+    assert (fit.state, fit.enrolled_by) == ("enrolled", by)
+    with pytest.raises(Refusal) as refused:
+        confirm_eligibility(participant=fit, by=by)
+    assert refused.value.code == "participant.state"
+
+
+def test_forms_of_the_gate_must_be_submitted_before_eligibility_is_confirmed(trial: Trial) -> None:
+    somebody = salvage.registered("01", "01-0001")
+    answers = salvage.eligible(somebody.site.today)
+    for form in ("consent", "demography"):
+        salvage.entered(somebody, form, answers[form], visit=salvage.VISIT)
+    with pytest.raises(Refusal, match="Pathology of the local excision") as refused:
+        confirm_eligibility(participant=somebody, by=salvage.person("investigator"))
+    assert (refused.value.code, refused.value.item) == ("randomize.form", "screening")
+
+
+@pytest.mark.shows("RND-04")
+def test_seed_and_supplement_are_sealed_and_their_hashes_published(trial: Trial) -> None:
+    scheme = Scheme.objects.get(trial=trial)
+    supplement = concealed.supplement(scheme)
+    assert concealed.seed(scheme) == salvage.SEED
+    assert scheme.seed_sha256 == sha256(salvage.SEED)
+    assert scheme.supplement_sha256 == sha256(supplement)
+    assert supplement.startswith('{"block_sizes":[4,6,8],"nonce":"')
+    assert scheme.protocol == trial.protocol
+    for sealed in (scheme.sealed_seed, scheme.sealed_supplement):
+        assert salvage.SEED.hex().encode() not in bytes(sealed)
+        assert b"block" not in bytes(sealed)
+    act = Act.objects.get(chain=salvage.TRIAL, verb="scheme.opened")
+    assert act.changes == {
+        "seed_sha256": scheme.seed_sha256,
+        "supplement_sha256": scheme.supplement_sha256,
+    }
+
+
+@pytest.fixture
+def unopened(world: World) -> Trial:
+    """A small trial by permuted blocks, no demonstration, its randomization not opened yet."""
+    by = people.service_identity(name="SMALL")
+    trial = protocols.activate(loaded=load_files(protocol_files.FILES), by=by).trial
+    sites.add(trial=trial, code="01", name="One", by=by)
+    return trial
+
+
+def test_every_trial_draws_its_own_seed_and_nonce(unopened: Trial) -> None:
+    by = people.service_identity(name="SMALL")
+    first = open_scheme(trial=unopened, block_sizes=[6, 9], by=by)
+    files = protocol_files.changed("protocol.yaml", "trial: small-trial", "trial: other-small-trial")
+    other = protocols.activate(loaded=load_files(files), by=by).trial
+    second = open_scheme(trial=other, block_sizes=[6, 9], by=by)
+    assert len(concealed.seed(first)) == 32
+    assert concealed.seed(first) != concealed.seed(second)
+    assert first.supplement_sha256 != second.supplement_sha256
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "item"),
+    [
+        ({"block_sizes": [3]}, "scheme.sizes", "block_sizes"),
+        ({"block_sizes": [6, 8]}, "scheme.sizes", "block_sizes"),
+        ({"block_sizes": []}, "scheme.sizes", "block_sizes"),
+        ({"block_sizes": [6], "seed": bytes(32)}, "scheme.seed", "seed"),
+    ],
+)
+def test_a_scheme_that_does_not_fit_is_refused(
+    unopened: Trial, given: dict[str, Any], code: str, item: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        open_scheme(trial=unopened, by=people.service_identity(name="SMALL"), **given)
+    assert (refused.value.code, refused.value.item) == (code, item)
+    assert selectors.scheme_of(unopened) is None
+
+
+def test_a_demonstration_is_given_a_whole_seed_or_none(world: World) -> None:
+    by = people.service_identity(name="SMALL")
+    trial = protocols.activate(loaded=load_files(protocol_files.FILES), by=by, demo=True).trial
+    with pytest.raises(Refusal) as refused:
+        open_scheme(trial=trial, block_sizes=[6], seed=bytes(31), by=by)
+    assert refused.value.code == "scheme.seed"
+
+
+def test_a_scheme_is_not_opened_with_an_unusable_seal_key(unopened: Trial, settings: Any) -> None:
+    settings.SEAL_KEY = "short"
+    with pytest.raises(Refusal, match="not a usable key"):
+        open_scheme(trial=unopened, block_sizes=[6], by=people.service_identity(name="SMALL"))
+    assert selectors.scheme_of(unopened) is None
+
+
+def test_a_scheme_is_opened_once_and_by_the_method_of_the_protocol(trial: Trial, unopened: Trial) -> None:
+    by = salvage.person("unblinded_statistician")
+    with pytest.raises(Refusal) as refused:
+        open_scheme(trial=trial, block_sizes=[4], by=by)
+    assert refused.value.code == "scheme.exists"
+    with pytest.raises(Refusal) as refused:
+        upload_list(trial=unopened, text="sequence,stratum,arm\n1,*,A\n", by=by)
+    assert refused.value.code == "scheme.method"
+
+
+def test_a_list_without_strata_is_refused_for_a_protocol_with_them(world: World) -> None:
+    by = people.service_identity(name="SMALL")
+    files = protocol_files.changed("protocol.yaml", "method: permuted_blocks", "method: uploaded_list")
+    trial = protocols.activate(loaded=load_files(files), by=by).trial
+    with pytest.raises(Refusal) as refused:
+        upload_list(trial=trial, text="sequence,stratum,arm\n1,*,A\n", by=by)
+    assert refused.value.code == "scheme.strata"
+    with pytest.raises(Refusal) as refused:
+        open_scheme(trial=trial, block_sizes=[6], by=by)
+    assert refused.value.code == "scheme.method"
+
+
+@pytest.fixture
+def small(unopened: Trial) -> Callable[..., Participant]:
+    """Somebody of the small trial: `small("1", size="2", sex="female")` is enrolled with these answers."""
+    by = people.service_identity(name="SMALL")
+    site = Site.objects.get(trial=unopened)
+
+    def made(label: str, **answers: str | None) -> Participant:
+        somebody = participants.register(site=site, label=label, by=by)
+        participants.consent(participant=somebody, version="1", given_on=site.today, by=by)
+        stated = {"age": "60", "sex": "female", "size": "2", "smoker": "no", **answers}
+        typed = salvage.entry_of(stated, visit="screening", form="entry")
+        entry.submit(participant=somebody, entry=typed, by=by)
+        return salvage.again(participants.enrol(participant=somebody, by=by))
+
+    return made
+
+
+def _small_refused(participant: Participant) -> Refusal:
+    before = _everything(participant)
+    with pytest.raises(Refusal) as refused:
+        randomize(participant=participant, idempotency_key="k", by=people.service_identity(name="SMALL"))
+    assert _everything(participant) == before
+    return refused.value
+
+
+@pytest.mark.shows("RND-05")
+def test_an_impossible_or_open_stratum_is_refused_by_name(
+    unopened: Trial, small: Callable[..., Participant]
+) -> None:
+    open_scheme(trial=unopened, block_sizes=[6], by=people.service_identity(name="SMALL"))
+    impossible = _small_refused(small("1", sex="male", size="2"))
+    assert impossible.code == "stratum.impossible"
+    assert "Size: Small; Sex: male" in impossible.message
+    waiting = _small_refused(small("2", size=None))
+    assert (waiting.code, waiting.item) == ("stratum.open", "entry.size")
+    assert "Size is open without Size" in waiting.message
+
+
+@pytest.mark.shows("RND-05")
+def test_values_that_fit_no_level_are_refused(world: World) -> None:
+    by = people.service_identity(name="SMALL")
+    files = protocol_files.changed("protocol.yaml", "when: entry.size >= 3", "when: entry.size >= 4")
+    trial = protocols.activate(loaded=load_files(files), by=by).trial
+    site = sites.add(trial=trial, code="01", name="One", by=by)
+    open_scheme(trial=trial, block_sizes=[6], by=by)
+    somebody = participants.register(site=site, label="1", by=by)
+    participants.consent(participant=somebody, version="1", given_on=site.today, by=by)
+    stated = {"age": "60", "sex": "female", "size": "3", "smoker": "no"}
+    entry.submit(participant=somebody, entry=salvage.entry_of(stated, visit="screening", form="entry"), by=by)
+    participants.enrol(participant=somebody, by=by)
+    refusal = _small_refused(somebody)
+    assert (refusal.code, refusal.message) == ("stratum.open", "The values fit no level of Size.")
+
+
+@pytest.mark.shows("RND-05")
+def test_nobody_is_randomized_before_the_scheme_is_opened(small: Callable[..., Participant]) -> None:
+    assert _small_refused(small("1")).code == "scheme.absent"
+
+
+@pytest.mark.shows("RND-05")
+def test_a_text_that_randomizes_otherwise_stops_the_gate_and_better_words_do_not(
+    unopened: Trial, small: Callable[..., Participant]
+) -> None:
+    by = people.service_identity(name="SMALL")
+    open_scheme(trial=unopened, block_sizes=[6], by=by)
+    first, second = small("1"), small("2")
+    files = dict(protocol_files.FILES)
+    worded = files["protocol.yaml"].replace("version: 1", "version: 2", 1).replace("A small trial", "Small")
+    protocols.activate(loaded=load_files({**files, "protocol.yaml": worded}), by=by)
+    randomize(participant=first, idempotency_key="first", by=by)
+    otherwise = worded.replace("version: 2", "version: 3", 1).replace("{A: 1, B: 2}", "{A: 1, B: 1}")
+    protocols.activate(loaded=load_files({**files, "protocol.yaml": otherwise}), by=by)
+    refusal = _small_refused(salvage.again(second))
+    assert refusal.code == "scheme.protocol"
+    assert "Activate a version" in refusal.remedy

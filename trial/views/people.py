@@ -1,0 +1,141 @@
+"""Doors of floor 0: the people of a trial: the delegation log, invitations, the end of roles, accounts."""
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from trial import selectors
+from trial.access import Over, TrialRoom, of_this_trial_only, recently_authenticated, requires, signed_in
+from trial.actions import notifications
+from trial.actions import people as actions
+from trial.forms import EndForm, InviteForm, ReasonForm, show
+from trial.models import Person, Site
+from trial.permissions import Permission
+from trial.refusals import Refusal
+from trial.views import delegation, questions
+
+A_PAGE = 50
+
+
+@requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
+def people(request: HttpRequest, where: TrialRoom) -> HttpResponse:
+    """The delegation log: who holds or held which role, where, from when to when."""
+    key = where.trial.key
+    page = Paginator(selectors.delegation_log(where.trial), A_PAGE).get_page(request.GET.get("page"))
+    rows = delegation.grant_rows(
+        page.object_list,
+        person=lambda each: reverse("person", args=[key, each.pk]),
+        end=lambda each: reverse("grant_end", args=[key, each.pk]),
+    )
+    context = {
+        "title": _("People"),
+        "breadcrumbs": [(_("Home"), reverse("home")), (_("People"), "")],
+        "columns": delegation.grant_columns(person=True),
+        "rows": rows,
+        "page": page,
+        "actions": [{"label": _("Invite"), "url": reverse("person_invite", args=[key]), "kind": "primary"}],
+    }
+    return render(request, "trial/delegation_log.html", context)
+
+
+@requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
+@recently_authenticated
+def person_invite(request: HttpRequest, where: TrialRoom) -> HttpResponse:
+    """Grant somebody a role, making her account where she has none."""
+    sites = {site.code: site for site in Site.objects.filter(trial=where.trial)}
+    form, back = InviteForm(request.POST or None), reverse("people", args=[where.trial.key])
+    form.offer(list(sites.values()))
+    if request.method == "POST" and form.is_valid():
+        given = {**form.cleaned_data, "site": sites.get(form.cleaned_data["site"])}
+        try:
+            made = actions.invite(trial=where.trial, by=signed_in(request), **given)
+        except Refusal as refusal:
+            show(refusal, form)
+        else:
+            return delegation.invited(request, made, back=back, way=_way(where))
+    context = {
+        "form": form,
+        "title": _("Invite"),
+        "lead": _("Whoever has no account yet gets one, and chooses the password by a link that works once."),
+        "submit_label": _("Invite"),
+        "back": back,
+        "breadcrumbs": [(_("Home"), reverse("home")), *_way(where), (_("Invite"), "")],
+    }
+    return render(request, "trial/plain_form.html", context)
+
+
+@requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
+def person(request: HttpRequest, where: TrialRoom, person: int) -> HttpResponse:
+    """One person: her account and her roles in this trial, past ones too."""
+    found, key = _person(where, person), where.trial.key
+    grants = selectors.delegation_log(where.trial).filter(person=found)
+    rows = delegation.grant_rows(
+        grants, person=None, end=lambda each: reverse("grant_end", args=[key, each.pk])
+    )
+    pages = [(_("Send a one-time link"), "person_link"), (_("Close the account"), "person_close")]
+    context = {
+        "title": found.name,
+        "state": delegation.account_state(found),
+        "facts": delegation.account_facts(found),
+        "breadcrumbs": [(_("Home"), reverse("home")), *_way(where), (found.name, "")],
+        "columns": delegation.grant_columns(person=False),
+        "rows": rows,
+        "elsewhere": not of_this_trial_only(where, found),
+        "actions": [{"label": label, "url": reverse(name, args=[key, found.pk])} for label, name in pages]
+        if found.is_active
+        else [],
+    }
+    return render(request, "trial/person_view.html", context)
+
+
+@requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
+@recently_authenticated
+def grant_end(request: HttpRequest, where: TrialRoom, grant: int) -> HttpResponse:
+    """Ask, then end a role: at once or after a day."""
+    given = selectors.delegation_log(where.trial).filter(pk=grant).first()
+    if given is None:
+        raise Http404
+    form, back = EndForm(request.POST or None), reverse("people", args=[where.trial.key])
+    if request.method == "POST" and form.is_valid() and delegation.ended(request, given, form):
+        return redirect(back)
+    return questions.ask(request, questions.end_grant(given, form, back=back, way=_way(where)))
+
+
+@requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
+@recently_authenticated
+def person_link(request: HttpRequest, where: TrialRoom, person: int) -> HttpResponse:
+    """Ask, then send somebody a one-time link again."""
+    found = _person(where, person)
+    back = reverse("person", args=[where.trial.key, found.pk])
+    if request.method == "POST":
+        return delegation.sent(request, found, trial=where.trial, back=back, way=_way(where))
+    question = questions.send_link(found, by_mail=notifications.can_send(), back=back, way=_way(where))
+    return questions.ask(request, question)
+
+
+@requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
+@recently_authenticated
+def person_close(request: HttpRequest, where: TrialRoom, person: int) -> HttpResponse:
+    """Ask, then close an account for good; one that works elsewhere too is the system administrator's to close."""
+    found = _person(where, person)
+    if not of_this_trial_only(where, found):
+        raise PermissionDenied
+    form, back = ReasonForm(request.POST or None), reverse("person", args=[where.trial.key, found.pk])
+    if request.method == "POST" and form.is_valid() and delegation.closed(request, found, form):
+        return redirect(back)
+    return questions.ask(request, questions.close_account(found, form, back=back, way=_way(where)))
+
+
+def _person(where: TrialRoom, pk: int) -> Person:
+    """Somebody who holds or held a role in this trial; nobody else is shown here."""
+    found = Person.objects.filter(pk=pk, is_service=False, grants__trial=where.trial).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _way(where: TrialRoom) -> delegation.Way:
+    return [(_("People"), reverse("people", args=[where.trial.key]))]
