@@ -29,6 +29,7 @@ def cards(where: TrialRoom) -> list[Card]:
         (Permission.PARTICIPANT_VIEW, _seen),
         (Permission.OUTCOMES_BY_ARM, _report),
         (Permission.SNAPSHOT_VIEW, _snapshot),
+        (Permission.SITE_MANAGE, _first_steps),
         (Permission.AUDIT_VIEW, _audit),
         (Permission.TOKEN_MAKE, _tokens),
     ]
@@ -189,6 +190,16 @@ def _snapshot(where: TrialRoom, _waits: Work) -> list[Card]:
             else _("The data have not been frozen yet: nothing can be analysed before."),
             "facts": facts,
             "actions": actions,
+        }
+    ]
+
+
+def _first_steps(where: TrialRoom, _waits: Work) -> list[Card]:
+    return [
+        {
+            "title": _("First steps"),
+            "text": _("What it takes until participants can be randomized, and what is done of it."),
+            "actions": [_link(where, "first_steps", _("See the steps"), kind="primary")],
         }
     ]
 

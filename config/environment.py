@@ -117,9 +117,7 @@ def broker(*, mode: str) -> str:
     """The URL of the broker, "" for none. Raises MissingSetting where a strict mode lacks it."""
     value = os.environ.get("CELERY_BROKER_URL", "")
     if not value and mode in STRICT:
-        raise MissingSetting(
-            f"CELERY_BROKER_URL is not set. {mode.capitalize()} needs redis://host:6379/0."
-        )
+        raise MissingSetting(f"CELERY_BROKER_URL is not set. {mode.capitalize()} needs redis://host:6379/0.")
     return value
 
 

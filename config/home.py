@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from config.bands import band
 from config.cards import cards
 from config.tabs import participant_tabs
-from trial.access import Over, TrialRoom, requires, role_names, rooms
+from trial.access import Over, TrialRoom, holds, requires, role_names, rooms
 from trial.permissions import Permission
 from trial.selectors import protocol_of
 from trial.wording import words
@@ -24,8 +24,17 @@ PAGES = (
     ("scheme", gettext_lazy("Randomization"), Permission.TRIAL_VIEW),
     ("report", gettext_lazy("Outcomes"), Permission.OUTCOMES_BY_ARM),
     ("snapshots", gettext_lazy("Snapshots"), Permission.SNAPSHOT_VIEW),
+    ("sites", gettext_lazy("Sites"), Permission.SITE_MANAGE),
+    ("people", gettext_lazy("People"), Permission.PEOPLE_MANAGE),
+    ("outbox", gettext_lazy("Outbox"), Permission.OUTBOX_VIEW),
     ("audit", gettext_lazy("Audit trail"), Permission.AUDIT_VIEW),
     ("tokens", gettext_lazy("API tokens"), Permission.TOKEN_MAKE),
+)
+# Pages of the installation.
+INSTALLATION = (
+    ("protocols", gettext_lazy("Protocols"), Permission.PROTOCOL_ACTIVATE),
+    ("accounts", gettext_lazy("Accounts"), Permission.ADMINISTRATOR_GRANT),
+    ("installation_outbox", gettext_lazy("Outbox of the installation"), Permission.OUTBOX_VIEW),
 )
 # Beyond this many trials home shows where to go, not what is there: a page costs at most twelve queries.
 DETAILED = 2
@@ -36,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What each of her trials asks of her."""
     mine = rooms(request.user)
     trials = [_trial(where, detailed=len(mine) <= DETAILED) for where in mine]
-    return render(request, "config/home.html", {"trials": trials})
+    return render(request, "config/home.html", {"trials": trials, "installation": _installation(request)})
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -84,7 +93,21 @@ def _navigation(request: HttpRequest, where: TrialRoom | None) -> list[tuple[str
             for name, label, permission in PAGES
             if where.can_somewhere(permission)
         ]
+    entries += [
+        (str(label), reverse(name), current == name)
+        for name, label, permission in INSTALLATION
+        if holds(request.user, permission)
+    ]
     return entries
+
+
+def _installation(request: HttpRequest) -> list[dict[str, str]]:
+    """Where a system administrator goes, as buttons; nothing for everybody else."""
+    return [
+        {"label": str(label), "url": reverse(name)}
+        for name, label, permission in INSTALLATION
+        if holds(request.user, permission)
+    ]
 
 
 def _trial(where: TrialRoom, *, detailed: bool) -> dict[str, Any]:

@@ -144,17 +144,20 @@ class TimeToEvent(Fetch):
     allowed = ("snapshot", "paramcd", "limit", "cursor")
 
     def extract(self) -> Extract:
-        """Rows of all endpoints or of one; raises BadParameters for one that the protocol does not have."""
+        """Rows of all endpoints or of one; raises BadParameters for one that the token cannot read."""
+        with_arm = reads_arm(self.token)
+        if self.asked.paramcd:
+            self._require_endpoint(self.asked.paramcd, with_arm=with_arm)
+        return selectors.adtte(self.snapshot, with_arm=with_arm, site=self.site, paramcd=self.asked.paramcd)
+
+    def _require_endpoint(self, paramcd: str, *, with_arm: bool) -> None:
         known = [endpoint.id for endpoint in parsed(self.snapshot.protocol).endpoints.endpoints]
-        if self.asked.paramcd and self.asked.paramcd not in known:
+        if paramcd not in known:
             words = _("The protocol has no such endpoint. It has: %(known)s.") % {"known": ", ".join(known)}
             raise BadParameters([("paramcd", words)])
-        return selectors.adtte(
-            self.snapshot,
-            with_arm=reads_arm(self.token),
-            site=self.site,
-            paramcd=self.asked.paramcd,
-        )
+        if not with_arm and paramcd in selectors.arm_endpoints(self.snapshot):
+            words = _("This endpoint tells the arm: it needs a token with the scope read:arm.")
+            raise BadParameters([("paramcd", words)])
 
 
 @extend_schema_view(get=openapi.DICTIONARY)
@@ -167,8 +170,13 @@ class Dictionary(Fetch):
 
     def extract(self) -> Extract:
         """One row a column."""
-        populations = [population.id for population in parsed(self.snapshot.protocol).endpoints.populations]
-        rows = dictionary.described(populations=populations, with_arm=reads_arm(self.token))
+        plan, told = parsed(self.snapshot.protocol).endpoints, selectors.arm_populations(self.snapshot)
+        rows = dictionary.described(
+            populations=[each.id for each in plan.populations if each.id not in told],
+            arm_populations=told,
+            received=plan.treatment_received is not None,
+            with_arm=reads_arm(self.token),
+        )
         return Extract(dictionary.HEADINGS, rows)
 
 

@@ -17,6 +17,9 @@ class Column:
 
 
 ARM = Column("TRT01P", "text", "Planned treatment: the arm's id in the protocol; only with read:arm")
+RECEIVED = Column(
+    "TRT01A", "text", "Treatment begun first: the arm's id, empty when none was; only with read:arm"
+)
 
 PARTICIPANTS: tuple[Column, ...] = (
     Column("STUDYID", "text", "Trial"),
@@ -46,16 +49,31 @@ ADTTE: tuple[Column, ...] = (
     Column("SRCDOM", "text", "Form the day comes from"),
     Column("SRCVAR", "text", "Item the day comes from"),
     Column("SRCSEQ", "integer", "Which of the participant's records of that form"),
+    Column("SRCVIS", "text", "Visit of that record"),
+    Column("SRCVREP", "integer", "Which repeat of that visit"),
+    Column("SRCREP", "integer", "Which record of the form at that visit"),
     Column("ADTF", "text", "D or M where a day or month was imputed, else empty"),
+    Column("NOTE", "text", "What the protocol wants said of the row; some notes only with read:arm"),
 )
 
 HEADINGS = ("DATASET", "COLUMN", "KIND", "LABEL")
 
 
-def described(*, populations: Iterable[str], with_arm: bool) -> list[dict[str, str]]:
-    """The columns of both data sets in their order, one row each; `populations` are ids of analysis sets."""
-    flags = tuple(Column(f"{population}{FLAG_SUFFIX}", "text", FLAG_LABEL) for population in populations)
-    arm = (ARM,) if with_arm else ()
+def described(
+    *,
+    populations: Iterable[str],
+    arm_populations: Iterable[str] = (),
+    received: bool = False,
+    with_arm: bool,
+) -> list[dict[str, str]]:
+    """The columns of both data sets in their order, one row each.
+
+    `populations` are ids of analysis sets, `arm_populations` of those whose members tell the arm; `received` says
+    whether the protocol declares the treatment received. What tells the arm is there only `with_arm`.
+    """
+    named = [*populations, *(arm_populations if with_arm else ())]
+    flags = tuple(Column(f"{population}{FLAG_SUFFIX}", "text", FLAG_LABEL) for population in named)
+    arm = (ARM, *((RECEIVED,) if received else ())) if with_arm else ()
     tables = {"participants": (*PARTICIPANTS, *flags, *arm), "adtte": (*ADTTE, *arm)}
     return [
         dict(zip(HEADINGS, (table, column.name, column.kind, column.label), strict=True))

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from exports import result_rows
 from exports.dictionary import ADTTE as ADTTE_COLUMNS
-from exports.dictionary import ARM, FLAG_LABEL, HEADINGS, Column
+from exports.dictionary import ARM, FLAG_LABEL, HEADINGS, RECEIVED, Column
 from exports.dictionary import PARTICIPANTS as PARTICIPANT_COLUMNS
 from exports.parameters import FORMATS, LARGEST_PAGE
 from exports.problems import MEDIA_TYPE
@@ -121,7 +121,7 @@ PARTICIPANTS = extend_schema(
     description=f"One row per randomized participant. Needs the scope read:data. {_CSV}",
     tags=["Frozen data"],
     parameters=[_SNAPSHOT_PARAMETER, _FORMAT_PARAMETER, *_PAGING, _UNCHANGED_PARAMETER],
-    responses=_responses(_page(_object((*PARTICIPANT_COLUMNS, ARM), _FLAGS))),
+    responses=_responses(_page(_object((*PARTICIPANT_COLUMNS, ARM, RECEIVED), _FLAGS))),
 )
 ADTTE = extend_schema(
     operation_id="adtte",
@@ -135,7 +135,7 @@ ADTTE = extend_schema(
         *_PAGING,
         _UNCHANGED_PARAMETER,
     ],
-    responses=_responses(_page(_object((*ADTTE_COLUMNS, ARM)))),
+    responses=_responses(_page(_object((*ADTTE_COLUMNS, ARM, RECEIVED)))),
 )
 DICTIONARY = extend_schema(
     operation_id="dictionary",

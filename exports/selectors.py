@@ -9,11 +9,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from exports.models import ApiToken
+from outcomes.blinding import endpoint_tells_arm, population_tells_arm
 from outcomes.models import Snapshot
 from outcomes.snapshot_files import frame
 from trial.models import Person, Trial
+from trial.selectors import parsed
 
-ARM = "TRT01P"
+ARM, RECEIVED = "TRT01P", "TRT01A"
 # A use is written down at most this often, so that reading much does not mean writing much.
 USE_EVERY = timedelta(minutes=1)
 
@@ -45,16 +47,48 @@ def tokens_of(person: Person, trial: Trial) -> QuerySet[ApiToken]:
 
 
 def participants(snapshot: Snapshot, *, with_arm: bool, site: str = "") -> Extract:
-    """One row per randomized participant; the arm stands last and only `with_arm`."""
-    return _extract(snapshot, _of_site(frame(snapshot, "adsl"), site), with_arm=with_arm)
+    """One row per randomized participant; `with_arm` also the populations that tell the arm, the arms last."""
+    table = frame(snapshot, "adsl")
+    if with_arm:
+        table = _with_arm_flags(snapshot, table)
+    return _extract(snapshot, _of_site(table, site), with_arm=with_arm)
 
 
 def adtte(snapshot: Snapshot, *, with_arm: bool, site: str = "", paramcd: str = "") -> Extract:
-    """One row per participant and endpoint, or of one; the arm stands last and only `with_arm`."""
-    table = _of_site(frame(snapshot, "adtte"), site)
+    """One row per participant and endpoint, or of one; `with_arm` also endpoints that tell the arm, the arms last."""
+    table = frame(snapshot, "adtte")
+    if with_arm:
+        table = pd.concat([_with_notes(snapshot, table), frame(snapshot, "adtte_arm")], ignore_index=True)
+    table = _of_site(table, site)
     if paramcd:
         table = table[table["PARAMCD"] == paramcd]
     return _extract(snapshot, table, with_arm=with_arm)
+
+
+def arm_endpoints(snapshot: Snapshot) -> list[str]:
+    """The endpoints that only tokens with the arm may read."""
+    protocol = parsed(snapshot.protocol)
+    return [each.id for each in protocol.endpoints.endpoints if endpoint_tells_arm(each, protocol)]
+
+
+def arm_populations(snapshot: Snapshot) -> list[str]:
+    """The populations whose members only tokens with the arm may read."""
+    protocol = parsed(snapshot.protocol)
+    return [each.id for each in protocol.endpoints.populations if population_tells_arm(each, protocol)]
+
+
+def _with_arm_flags(snapshot: Snapshot, table: pd.DataFrame) -> pd.DataFrame:
+    members = frame(snapshot, "populations")
+    for population in arm_populations(snapshot):
+        flags = members[members["POPULATION"] == population].set_index("USUBJID")["MEMBER"]
+        table = table.assign(**{f"{population}FL": table["USUBJID"].map(flags)})
+    return table
+
+
+def _with_notes(snapshot: Snapshot, table: pd.DataFrame) -> pd.DataFrame:
+    notes = frame(snapshot, "notes").set_index(["USUBJID", "PARAMCD"])["NOTE"].to_dict()
+    keys = zip(table["USUBJID"], table["PARAMCD"], table["NOTE"], strict=True)
+    return table.assign(NOTE=[notes.get((usubjid, paramcd), note) for usubjid, paramcd, note in keys])
 
 
 def _of_site(table: pd.DataFrame, site: str) -> pd.DataFrame:
@@ -63,8 +97,10 @@ def _of_site(table: pd.DataFrame, site: str) -> pd.DataFrame:
 
 def _extract(snapshot: Snapshot, table: pd.DataFrame, *, with_arm: bool) -> Extract:
     if with_arm:
-        arms = frame(snapshot, "treatment").set_index("USUBJID")[ARM]
-        table = table.assign(**{ARM: table["USUBJID"].map(arms)})
+        arms = frame(snapshot, "treatment").set_index("USUBJID")
+        received = parsed(snapshot.protocol).endpoints.treatment_received
+        for column in (ARM, RECEIVED) if received else (ARM,):
+            table = table.assign(**{column: table["USUBJID"].map(arms[column])})
     columns = tuple(str(column) for column in table.columns)
     plain = table.astype(object).where(table.notna(), None)
     rows = [dict(zip(columns, row, strict=True)) for row in plain.itertuples(index=False, name=None)]

@@ -1,4 +1,4 @@
-"""Forms room of floor 0: the hand-written ones: filters above lists, the registration of a participant, administration."""
+"""Forms room of floor 0: the hand-written ones: filters above lists, registration, administration."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -95,7 +95,9 @@ class RegisterForm(forms.Form):
             label.help_text = _("Leave it empty to take the next free label. %(free)s") % {"free": free}
 
 
-def _text(label: object, *, needed: object, longest: int, hint: object = "", kind: str = "text") -> forms.CharField:
+def _text(
+    label: object, *, needed: object, longest: int, hint: object = "", kind: str = "text"
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -130,7 +132,9 @@ class ZoneField(forms.ChoiceField):
     def __init__(self) -> None:
         super().__init__(
             label=gettext_lazy("Time zone"),
-            help_text=gettext_lazy("The clock of the site: days of consent and randomization are told by it."),
+            help_text=gettext_lazy(
+                "The clock of the site: days of consent and randomization are told by it."
+            ),
             choices=[("", "—"), *_zones()],
             error_messages={"required": gettext_lazy("Choose the time zone of the site.")},
         )

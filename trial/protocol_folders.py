@@ -1,4 +1,4 @@
-"""Rules room of floor 0: the protocol folders that lie beside this installation, each read once as long as it stands."""
+"""Rules room of floor 0: the protocol folders beside this installation, each read once as long as it stands."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +21,9 @@ class Folder:
 
 def folders(root: Path) -> list[Folder]:
     """Every folder below `root` that holds a protocol, in the order of their names."""
-    return [_read(path, _stamp(path)) for path in sorted(root.iterdir()) if (path / "protocol.yaml").is_file()]
+    return [
+        _read(path, _stamp(path)) for path in sorted(root.iterdir()) if (path / "protocol.yaml").is_file()
+    ]
 
 
 def folder(root: Path, name: str) -> Folder | None:

@@ -59,6 +59,12 @@ def purpose() -> str:
     return Installation.objects.values_list("purpose", flat=True).first() or ""
 
 
+def trials_by_key() -> dict[str, Trial]:
+    """Every trial here with the protocol in force, its text left aside."""
+    rows = Trial.objects.select_related("protocol").defer("protocol__files").order_by("key")
+    return {trial.key: trial for trial in rows}
+
+
 def is_synthetic(trial: Trial) -> bool:
     """Whether a demonstration's participants were invented: its protocol has no data to import."""
     return trial.is_demo and trial.protocol is not None and IMPORTS not in trial.protocol.files
@@ -82,7 +88,9 @@ def managed_sites(trial: Trial) -> QuerySet[Site]:
     """Every site of the trial, each with `participant_count` and `randomized_count`."""
     randomized = Count("participants", filter=Q(participants__randomized_at__isnull=False))
     rows = Site.objects.filter(trial=trial)
-    return rows.annotate(participant_count=Count("participants"), randomized_count=randomized).order_by("code")
+    return rows.annotate(participant_count=Count("participants"), randomized_count=randomized).order_by(
+        "code"
+    )
 
 
 def delegation_log(trial: Trial) -> QuerySet[RoleGrant]:
@@ -94,12 +102,18 @@ def delegation_log(trial: Trial) -> QuerySet[RoleGrant]:
 def accounts() -> QuerySet[Person]:
     """Everybody who may have an account, by name, with her `grants` and their trials and sites."""
     grants = RoleGrant.objects.select_related("trial", "site").order_by("-starts_on", "pk")
-    return Person.objects.filter(is_service=False).order_by("name", "pk").prefetch_related(Prefetch("grants", grants))
+    return (
+        Person.objects.filter(is_service=False)
+        .order_by("name", "pk")
+        .prefetch_related(Prefetch("grants", grants))
+    )
 
 
 def outbox(trial: Trial | None) -> QuerySet[Notification]:
     """Messages of a trial, or of the whole installation, newest first; what they say stays out."""
-    rows = Notification.objects.defer("context").select_related("to", "trial").order_by("-requested_at", "-pk")
+    rows = (
+        Notification.objects.defer("context").select_related("to", "trial").order_by("-requested_at", "-pk")
+    )
     return rows if trial is None else rows.filter(trial=trial)
 
 

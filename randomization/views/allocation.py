@@ -107,10 +107,9 @@ def _asked(participant: Participant, now: selectors.Readiness) -> list[dict[str,
     ]
     found = checklist.stratum(protocol, now)
     if found:
-        rows += found["rows"]
-        if found["unknown"]:
-            note = _("; ").join(found["unknown"])
-            rows.append({"label": _("Unknown, counted as not present"), "value": note})
+        note = _(", ").join(found["unknown"])
+        note = _("Unknown, counted as not present: %(items)s") % {"items": note} if note else ""
+        rows.append({"label": _("Stratum"), "value": {"text": found["words"], "note": note}})
     return rows
 
 

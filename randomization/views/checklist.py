@@ -9,7 +9,7 @@ from crf.selectors import lookup
 from randomization.criteria import Criterion
 from randomization.selectors import Readiness, Step
 from randomization.views.evidence import Evidence, Look
-from randomization.wording import criterion_name, factor_words, level_words
+from randomization.wording import criterion_name, factor_words, level_words, stratum_words
 from trial.eligibility import CriterionOutcome, Standing, classify
 from trial.protocol.derivations import PREFIX
 from trial.protocol.derived import Derived
@@ -83,6 +83,7 @@ def stratum(protocol: Protocol, now: Readiness) -> dict[str, Any] | None:
         return None
     return {
         "rows": level_rows(protocol, now.stratum.values),
+        "words": stratum_line(protocol, now.stratum.values),
         "unknown": [address_words(protocol, address) for address in now.stratum.unknown],
     }
 
@@ -93,6 +94,11 @@ def level_rows(protocol: Protocol, levels: Mapping[str, str]) -> list[dict[str, 
         {"label": factor_words(protocol, factor), "value": level_words(protocol, factor, code)}
         for factor, code in levels.items()
     ]
+
+
+def stratum_line(protocol: Protocol, levels: Mapping[str, str]) -> str:
+    """A stratum in one line, or that there is none."""
+    return stratum_words(protocol, levels) or _("not stratified")
 
 
 def _criterion(evidence: Evidence, outcome: CriterionOutcome) -> dict[str, Any]:

@@ -39,7 +39,9 @@ def can_send() -> bool:
 
 
 @audit.audited
-def enqueue(*, kind: str, to: Person, trial: Trial | None, context: dict[str, Any], by: Person) -> Notification:
+def enqueue(
+    *, kind: str, to: Person, trial: Trial | None, context: dict[str, Any], by: Person
+) -> Notification:
     """Write a message inside the transaction of its cause, whose act speaks for it; it is sent after the commit.
 
     `context` holds words only, as JSON: never an arm, never a link. Raises LookupError for an unknown kind.
@@ -75,8 +77,9 @@ def tell_randomized(*, participant: Participant, by: Person) -> list[Notificatio
 
 @audit.audited
 def retry(*, notification: Notification, by: Person) -> Notification:
-    """Send a message at the next opportunity that failed or waits. Raises Refusal for one that is sent or on its way."""
-    message = Notification.objects.select_for_update(of=("self",)).select_related("trial").get(pk=notification.pk)
+    """Send a message now that failed or waits. Raises Refusal for one that is sent or on its way."""
+    rows = Notification.objects.select_for_update(of=("self",)).select_related("trial")
+    message = rows.get(pk=notification.pk)
     if message.state not in (WorkState.QUEUED, WorkState.FAILED):
         raise Refusal("notification.state", _("This message was sent already, or is on its way."))
     message.state, message.attempts, message.failure, message.not_before = WorkState.QUEUED, 0, "", None
@@ -138,7 +141,7 @@ def _note(message: Notification, *, failure: str, final: bool) -> None:
 
 
 def _pause(attempts: int) -> timedelta:
-    return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << (attempts - 1)), LONGEST_PAUSE)
 
 
 def _hopeless(error: Exception) -> bool:
@@ -151,7 +154,9 @@ def _hopeless(error: Exception) -> bool:
 def _reason(error: Exception) -> str:
     """What went wrong, in one line; what a server echoes of a message may hold its link."""
     if isinstance(error, SMTPRecipientsRefused):
-        said = "; ".join(f"{code} {text.decode(errors='replace')}" for code, text in error.recipients.values())
+        said = "; ".join(
+            f"{code} {text.decode(errors='replace')}" for code, text in error.recipients.values()
+        )
     else:
         said = str(error)
     harmless = re.sub(r"https?://\S+", "…", " ".join(said.split()))

@@ -84,7 +84,9 @@ def disable(*, person: Person, reason: str, by: Person) -> Person:
     reasons.require(reason)
     person = Person.objects.select_for_update().get(pk=person.pk)
     if person.pk == by.pk:
-        raise Refusal("person.self", _("Nobody closes her own account."), remedy=_("Ask another administrator."))
+        raise Refusal(
+            "person.self", _("Nobody closes her own account."), remedy=_("Ask another administrator.")
+        )
     if not person.is_active:
         raise Refusal("person.closed", _("The account %(email)s is closed.") % {"email": person.email})
     if RoleGrant.objects.filter(person=person, trial=None).exists():
@@ -188,7 +190,9 @@ def end_grant(*, given: RoleGrant, on: date | None, reason: str, by: Person) -> 
     else:
         given.ends_on = on
     given.save()
-    ended = {"revoked_at": given.revoked_at.isoformat()} if given.revoked_at else {"ends_on": str(given.ends_on)}
+    ended = (
+        {"revoked_at": given.revoked_at.isoformat()} if given.revoked_at else {"ends_on": str(given.ends_on)}
+    )
     audit.record("grant.ended", on=given, trial=given.trial, site=given.site, changes=ended)
     return given
 
@@ -252,7 +256,7 @@ def _check_place(role: str, trial: Trial | None, site: Site | None) -> None:
 
 
 def _check_held(person: Person, role: str, trial: Trial | None) -> None:
-    """Roles ever held in the trial or over the installation; a role over the installation meets those of every trial."""
+    """What she ever held in the trial or over the installation counts; over the installation, in any trial."""
     ever = RoleGrant.objects.filter(person=person)
     if trial is not None:
         ever = ever.filter(Q(trial=trial) | Q(trial__isnull=True))

@@ -10,9 +10,7 @@ from trial.refusals import Refusal
 
 
 @audit.audited
-def activate(
-    *, loaded: LoadedProtocol, by: Person, reason: str = "", demo: bool = False
-) -> ProtocolVersion:
+def activate(*, loaded: LoadedProtocol, by: Person, reason: str = "", demo: bool = False) -> ProtocolVersion:
     """Put a protocol text in force as the trial's newest version, immutable from now on.
 
     A trial is a demonstration, for good, where its first text or `demo` says so. Activating the text in force again

@@ -55,7 +55,8 @@ def describe(*, site: Site, name: str, time_zone: str, reason: str, by: Person) 
     if time_zone != site.time_zone and site.participants.exists():
         raise Refusal(
             "site.time_zone_used",
-            _("The site has participants: their days were told by the clock of %(zone)s.") % {"zone": site.time_zone},
+            _("The site has participants: their days were told by the clock of %(zone)s.")
+            % {"zone": site.time_zone},
             remedy=_("Leave the time zone as it is."),
             item="time_zone",
         )

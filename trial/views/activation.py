@@ -26,7 +26,7 @@ from trial.wording import words
 @requires(Permission.PROTOCOL_ACTIVATE, over=Over.INSTALLATION)
 def protocols(request: HttpRequest) -> HttpResponse:
     """Every protocol folder: what it holds, and whether its text is in force."""
-    standing = selectors.trials_with_counts()
+    standing = selectors.trials_by_key()
     found = folders(settings.PROTOCOLS)
     context = {
         "breadcrumbs": [(_("Home"), reverse("home")), (_("Protocols"), "")],
@@ -75,7 +75,8 @@ def _next(request: HttpRequest, trial: Trial) -> str:
     if not access.in_force(grants).exists():
         return f"{reverse('account_invite')}?{urlencode({'trial': trial.key})}"
     mine = any(
-        where.trial == trial and where.can_somewhere(Permission.SITE_MANAGE) for where in access.rooms(request.user)
+        where.trial == trial and where.can_somewhere(Permission.SITE_MANAGE)
+        for where in access.rooms(request.user)
     )
     return reverse("first_steps", args=[trial.key]) if mine else reverse("protocols")
 
@@ -90,7 +91,9 @@ def _question(loaded: LoadedProtocol, form: Any) -> dict[str, Any]:
         % {"number": protocol.version, "trial": protocol.trial},
         "text": _("SHA-256 of its text: %(sha256)s") % {"sha256": loaded.sha256},
         "consequences": [
-            _("From now on the trial runs under this text. The text in force is kept for ever and cannot be edited."),
+            _(
+                "From now on the trial runs under this text. The text in force is kept for ever and cannot be edited."
+            ),
             _("Every form remembers the version that it was entered under."),
             _("A change of the protocol is a new version of the text, activated in the same way."),
             *([_("Changed files: %(files)s") % {"files": ", ".join(changed)}] if trial and changed else []),
@@ -120,25 +123,36 @@ def _cells(each: Folder, standing: dict[str, Trial]) -> list[Any]:
         return [each.name, {"missing": _("unknown")}, {"missing": _("unknown")}, broken, ""]
     protocol = each.loaded.protocol
     trial = standing.get(protocol.trial)
-    state, offered = _state(each.loaded, trial)
-    activate = [(_("Activate"), reverse("protocol_activate", args=[each.name]))]
-    name = [(_("Name an administrator"), f"{reverse('account_invite')}?{urlencode({'trial': protocol.trial})}")]
     return [
         {"text": words(protocol.title), "note": protocol.trial},
         str(protocol.version),
         {"text": f"{each.loaded.sha256[:12]}…"},
-        state,
-        {"links": activate if offered else name},
+        _state(each.loaded, trial),
+        {"links": _links(each, trial)},
     ]
 
 
-def _state(loaded: LoadedProtocol, trial: Trial | None) -> tuple[dict[str, str], bool]:
-    """The state of a folder's text, and whether it can be activated now."""
+def _state(loaded: LoadedProtocol, trial: Trial | None) -> dict[str, str]:
     if trial is None or trial.protocol is None:
-        return {"status": "not_due", "label": _("Not activated")}, True
+        return {"status": "not_due", "label": _("Not activated")}
     if trial.protocol.sha256 == loaded.sha256:
-        return {"status": "done", "label": _("In force")}, False
-    note = _("in force: version %(number)s") % {"number": trial.protocol.number}
-    if loaded.protocol.version == trial.protocol.number + 1:
-        return {"status": "due", "label": _("Newer text"), "note": note}, True
-    return {"status": "note", "label": _("Changed without a new version number"), "note": note}, True
+        return {"status": "done", "label": _("In force")}
+    number = trial.protocol.number
+    if loaded.protocol.version == number + 1:
+        note = _("in force: version %(number)s") % {"number": number}
+        return {"status": "due", "label": _("Newer text"), "note": note}
+    note = _("Set `version: %(next)s` in protocol.yaml.") % {"next": number + 1}
+    return {"status": "failed", "label": _("Changed under the same number"), "note": note}
+
+
+def _links(each: Folder, trial: Trial | None) -> list[tuple[str, str]]:
+    """What can be done with a folder that loads: activate its text, or name an administrator of its trial."""
+    if each.loaded is None:
+        return []
+    protocol = each.loaded.protocol
+    name = (_("Name an administrator"), f"{reverse('account_invite')}?{urlencode({'trial': protocol.trial})}")
+    activate = (_("Activate"), reverse("protocol_activate", args=[each.name]))
+    if trial is None or trial.protocol is None:
+        return [activate]
+    newer = protocol.version == trial.protocol.number + 1 and trial.protocol.sha256 != each.loaded.sha256
+    return [activate, name] if newer else [name]

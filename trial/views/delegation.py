@@ -36,7 +36,9 @@ def grant_rows(grants: Iterable[RoleGrant], *, person: UrlOf | None, end: UrlOf)
     for given in grants:
         url = "" if has_ended(given) else end(given)
         who = (
-            [{"text": given.person.name, "url": person(given.person), "note": given.person.email}] if person else []
+            [{"text": given.person.name, "url": person(given.person), "note": given.person.email}]
+            if person
+            else []
         )
         cells = [
             *who,

@@ -24,7 +24,8 @@ def site_state(site: Site, form: forms.Form, *, back: str) -> dict[str, Any]:
     closing = site.state == SiteState.OPEN
     return {
         "title": _("Close a site") if closing else _("Open a site"),
-        "question": (_("Close site %(site)s?") if closing else _("Open site %(site)s again?")) % {"site": site},
+        "question": (_("Close site %(site)s?") if closing else _("Open site %(site)s again?"))
+        % {"site": site},
         "consequences": [
             _("Nobody can be registered or randomized there any more."),
             _("Follow-up of those randomized goes on; the data stay."),
@@ -82,7 +83,9 @@ def end_grant(given: RoleGrant, form: forms.Form, *, back: str, way: list[tuple[
     }
 
 
-def close_account(person: Person, form: forms.Form, *, back: str, way: list[tuple[str, str]]) -> dict[str, Any]:
+def close_account(
+    person: Person, form: forms.Form, *, back: str, way: list[tuple[str, str]]
+) -> dict[str, Any]:
     """Close somebody's account?"""
     return {
         "title": _("Close an account"),

@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", default="", help="her address, with which she signs in")
         parser.add_argument("--name", default="", help="her name, as the audit trail will show it")
-        parser.add_argument("--no-input", action="store_true", help="ask nothing; what is missing is an error")
+        parser.add_argument(
+            "--no-input", action="store_true", help="ask nothing; what is missing is an error"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         answers = {name: options[name] or self._asked(name, options) for name in ("email", "name")}
@@ -35,7 +37,9 @@ class Command(BaseCommand):
         self.stdout.write(f"She chooses her password here, once, within {links.HOURS} hours:")
         self.stdout.write(links.make(person))
         if settings.STRICT and settings.PUBLIC_URL == HERE:
-            self.stdout.write("PUBLIC_URL is not set: put the address of the pages in place of the link's beginning.")
+            self.stdout.write(
+                "PUBLIC_URL is not set: put the address of the pages in place of the link's beginning."
+            )
 
     def _asked(self, name: str, options: dict[str, Any]) -> str:
         if options["no_input"]:

@@ -1,0 +1,256 @@
+"""Tests: a real user's first day: from an empty PostgreSQL to the first randomization and the first follow-up form."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import installation
+from tests.browser.conftest import camera, watched
+from tests.browser.installation import Installation
+
+TRIAL = "t1-salvage"
+ZONE = "Asia/Shanghai"
+PASSWORD = "three plain words and a number 7"
+FOUNDER = ("founder@hospital.example", "Fan Founder")
+STATISTICIAN = ("statistics@institute.example", "Sun Statistician")
+COORDINATOR = ("coordinator@hospital.example", "Chen Coordinator")
+
+Camera = Callable[[str], Any]
+Answers = Mapping[str, str | list[str] | date]
+
+
+@pytest.fixture
+def begun(postgres_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """An empty installation in production mode, not started yet."""
+    with installation.empty(postgres_url, tmp_path) as made:
+        yield made
+
+
+@pytest.mark.shows("STA-01", "RND-01", "RND-05")
+def test_from_an_empty_database_to_the_first_follow_up(
+    begun: Installation, browser: Browser, tmp_path: Path
+) -> None:
+    printed = begun.manage("start", "--email", FOUNDER[0], "--name", FOUNDER[1], "--no-input")
+    with installation.serving(begun), ExitStack() as closing:
+
+        def somebody() -> tuple[Page, Camera]:
+            page = closing.enter_context(watched(browser, begun.url, ignore_https_errors=True))
+            return page, camera(page, tmp_path)
+
+        founder, picture = somebody()
+        _welcome(founder, begun.one_time_link(printed), picture)
+        _protocol(founder, picture)
+        _site(founder, picture)
+        links = [_invited(founder, who, role, picture) for who, role in _staff()]
+
+        statistician, picture = somebody()
+        _welcome(statistician, links[0], None)
+        _scheme(statistician, begun.url, picture)
+
+        coordinator, picture = somebody()
+        _welcome(coordinator, links[1], None)
+        label = _registered(coordinator, begun.url, picture)
+        _screened(coordinator, picture)
+        _randomized(coordinator, label, picture)
+        _followed_up(coordinator, label, picture)
+
+    verified = begun.manage("verify_randomization", TRIAL)
+    assert "1 allocation" in verified
+    assert begun.manage("verify_audit").strip().startswith("The audit trail holds")
+
+
+def _staff() -> tuple[tuple[tuple[str, str], str], ...]:
+    return (STATISTICIAN, "unblinded_statistician"), (COORDINATOR, "coordinator")
+
+
+def _welcome(page: Page, link: str, picture: Camera | None) -> None:
+    page.goto(link)
+    expect(page.get_by_text("Production", exact=False).first).to_be_visible()
+    if picture:
+        picture("day1-01-welcome")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Set the password and sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Welcome")
+    if picture:
+        picture("day1-02-home-of-the-first-administrator")
+
+
+def _protocol(page: Page, picture: Camera) -> None:
+    page.get_by_role("link", name="Protocols").first.click()
+    picture("day1-03-protocols")
+    row = page.get_by_role("row").filter(has_text=TRIAL)
+    row.get_by_role("link", name="Activate").click()
+    _prove(page)
+    page.get_by_label("Reason").fill("Approved by the ethics committee.")
+    picture("day1-04-activate")
+    page.get_by_role("button", name="Activate").click()
+    # Nobody is administrator of the trial yet: she names herself.
+    _fill(page, {"email": FOUNDER[0], "name": FOUNDER[1], "role": "administrator", "trial": TRIAL})
+    picture("day1-05-name-an-administrator")
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_text("signs in as before")).to_be_visible()
+
+
+def _site(page: Page, picture: Camera) -> None:
+    page.get_by_role("link", name="Home").first.click()
+    page.get_by_role("link", name="First steps").first.click()
+    picture("day1-06-first-steps")
+    page.get_by_role("link", name="A site is open").click()
+    page.get_by_role("link", name="Add").first.click()
+    _prove(page)
+    _fill(page, {"code": "01", "name": "First Hospital", "time_zone": ZONE, "cap": "40"})
+    picture("day1-07-add-a-site")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("cell", name="First Hospital")).to_be_visible()
+    picture("day1-08-sites")
+
+
+def _invited(page: Page, who: tuple[str, str], role: str, picture: Camera) -> str:
+    page.get_by_role("link", name="People").first.click()
+    page.get_by_role("link", name="Invite").first.click()
+    _prove(page)
+    site = {"site": "01"} if role == "coordinator" else {}
+    _fill(page, {"email": who[0], "name": who[1], "role": role, **site})
+    picture(f"day1-09-invite-{role}")
+    page.get_by_role("button", name="Invite").click()
+    link = page.locator("#one-time-link").inner_text()
+    page.get_by_role("link", name="I have copied it").click()
+    picture("day1-10-people")
+    return link
+
+
+def _scheme(page: Page, url: str, picture: Camera) -> None:
+    page.goto(f"{url}/trials/{TRIAL}/randomization/")
+    picture("day1-11-scheme-not-open")
+    page.get_by_role("link", name="Open the scheme").click()
+    _prove(page)
+    page.get_by_label("Block sizes").fill("4, 6, 8")
+    page.get_by_role("button", name="Continue").click()
+    picture("day1-12-open-the-scheme")
+    page.get_by_role("button", name="Open the scheme").click()
+    expect(page.get_by_text(re.compile("[0-9a-f]{64}")).first).to_be_visible()
+    picture("day1-13-scheme")
+
+
+def _registered(page: Page, url: str, picture: Camera) -> str:
+    picture("day1-14-home-of-the-coordinator")
+    page.goto(f"{url}/trials/{TRIAL}/participants/")
+    page.get_by_role("link", name="Register").first.click()
+    picture("day1-15-register")
+    page.get_by_role("button", name="Register").click()
+    label = page.get_by_role("heading", level=1).inner_text()
+    assert label == "01-0001"
+    picture("day1-16-registered")
+    return label
+
+
+def _screened(page: Page, picture: Camera) -> None:
+    today = datetime.now(ZoneInfo(ZONE)).date()
+    before = today - timedelta(days=20)
+    casebook = page.url
+    forms: dict[str, Answers] = {
+        "consent": {"version": "1", "given_on": today, "public_records": "yes"},
+        "demography": {"birth_date": date(today.year - 60, 1, 1), "sex": "female"},
+        "screening": {
+            "adenocarcinoma": "yes", "distance_mm": "60", "cn": "cN0", "cm": "cM0", "multiple_crc": "no",
+            "organ_function": "yes", "other_malignancy": "no", "unfit_crt": "no", "unfit_surgery": "no",
+            "ibd_fap": "no", "asa": "2", "ecog": "0", "severe_organ_disease": "no", "mental_illness": "no",
+            "pregnant_lactating": "no", "unsuitable": "no",
+        },
+        "local_excision": {
+            "excised_on": before, "technique": "ESD", "pt": "pT1", "size_mm": "25", "grade": "well", "lvi": "yes",
+            "pni": "no", "kikuchi": "SM1", "margin_mm": "2", "resection_plane": "no",
+        },
+        "baseline_imaging": {
+            "mri_on": today, "mri_finding": "no_tumour", "ct_on": today, "ct_metastasis": "no", "endoscopy_on": today,
+        },
+    }  # fmt: skip
+    for form, answers in forms.items():
+        page.goto(f"{casebook}visits/screening/1/{form}/1/")
+        _fill(page, answers)
+        picture(f"day1-17-{form}")
+        _submit(page)
+
+
+def _randomized(page: Page, label: str, picture: Camera) -> None:
+    page.get_by_role("link", name="Eligibility").first.click()
+    picture("day1-18-eligibility")
+    page.get_by_role("button", name="Confirm eligibility").click()
+    page.get_by_role("link", name="Randomize").first.click()
+    _prove(page)
+    picture("day1-19-randomize")
+    page.get_by_role("button", name="Randomize now").click()
+    expect(page.locator("main")).to_contain_text(label)
+    expect(page).to_have_url(re.compile(r"/allocation/$"))
+    assert not re.search("TME|CRT", page.url + page.title())
+    picture("day1-20-allocation")
+    page.emulate_media(media="print")
+    picture("day1-21-allocation-printed")
+    page.emulate_media(media="screen")
+
+
+def _followed_up(page: Page, label: str, picture: Camera) -> None:
+    today = datetime.now(ZoneInfo(ZONE)).date()
+    page.get_by_role("link", name="Casebook").first.click()
+    picture("day1-22-casebook")
+    casebook = page.url
+    page.goto(f"{casebook}visits/extra/1/follow_up/1/")
+    answers: Answers = {
+        "visit_on": today,
+        "examination": "yes",
+        "cea_done": "no",
+        "pelvic_mri": "no",
+        "rectoscopy": "no",
+        "ct": "no",
+        "colonoscopy": "no",
+        "status": "no_evidence",
+    }
+    _fill(page, answers)
+    picture("day1-23-follow-up")
+    _submit(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(label)
+    picture("day1-24-casebook-after-follow-up")
+
+
+def _prove(page: Page) -> None:
+    """Give the password again where it is asked for."""
+    if "/account/confirm/" in page.url:
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.locator("main button[type=submit], form button[type=submit]").first.click()
+
+
+def _fill(page: Page, answers: Answers) -> None:
+    """Answer questions by the names of their fields; those that are not asked fail."""
+    for name, value in answers.items():
+        if isinstance(value, date):
+            parts = {"day": value.day, "month": value.month, "year": value.year}
+            for part, number in parts.items():
+                page.locator(f'[name="{name}-{part}"]').fill(str(number))
+            continue
+        found = page.locator(f'[name="{name}"]').first
+        kind = found.evaluate("field => field.tagName + (field.type || '')")
+        if kind == "INPUTradio":
+            page.locator(f'[name="{name}"][value="{value}"]').check()
+        elif kind.startswith("SELECT"):
+            found.select_option(str(value))
+        else:
+            found.fill(str(value))
+
+
+def _submit(page: Page) -> None:
+    """Submit the form; where it warns, say that it was confirmed and submit again."""
+    page.get_by_role("button", name="Submit", exact=True).click()
+    warned = page.locator('textarea[name*=":"], input[name*=":"]')
+    if warned.count():
+        for field in warned.all():
+            field.fill("Confirmed in the source.")
+        page.get_by_role("button", name="Submit", exact=True).click()
+    expect(page.locator(".eq-errors, [data-error-summary]")).to_have_count(0)
