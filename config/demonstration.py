@@ -3,28 +3,32 @@
 import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from config import synthetic
 from config.loading import Report, load_trial, mapped
 from outcomes.actions import analyses, runs, snapshots
 from outcomes.models import Analysis, Result, Snapshot
-from outcomes.reporting.tables import interval, points
-from outcomes.selectors import found, latest_snapshot
-from outcomes.wording import verdict_sentence
+from outcomes.selectors import latest_snapshot
 from randomization.actions import check_seals
 from trial.actions import installations, people
-from trial.models import Person, Purpose, Site, Trial
-from trial.protocol.loader import load
-from trial.protocol.vocabulary import in_language
-from trial.roles import ROLES, Scope
-from trial.selectors import parsed
+from trial.models import Person, Purpose, RoleGrant, Site, Trial
+from trial.protocol.loader import LoadedProtocol, load
+from trial.roles import ROLES, Role, Scope
+from trial.selectors import is_synthetic
 
 DOMAIN = "demo.invalid"
+# The trials of `make demo`: public data first, then invented ones.
+TRIALS = ("colon-moertel", "t1-salvage")
+
+
+def folders() -> list[Path]:
+    """The protocol folders of the demonstration."""
+    return [settings.PROTOCOLS / key for key in TRIALS]
 
 
 class Stopped(Exception):
@@ -79,12 +83,14 @@ def settle() -> None:
 
 
 def trial_of(folder: Path, *, report: Report) -> Trial:
-    """The demonstration's trial, loaded now if it is not there yet. Raises Stopped when its text has changed."""
+    """The trial of a folder, loaded now if it is not there yet: its own data, or the synthetic cohort it describes.
+
+    Raises Stopped when its text has changed, Refusal or an error of the files when it cannot be loaded.
+    """
     loaded = load(folder)
     standing = Trial.objects.filter(key=loaded.protocol.trial).select_related("protocol").first()
     if standing is None:
-        importer = people.service_identity(name="IMPORT")
-        return load_trial(loaded, mapped(loaded.protocol, folder), by=importer, report=report)
+        return _loaded(loaded, folder, report)
     if standing.protocol is None or standing.protocol.sha256 != loaded.sha256:
         raise Stopped(
             f"This database holds {standing.key} under another text of its protocol. "
@@ -93,11 +99,20 @@ def trial_of(folder: Path, *, report: Report) -> Trial:
     return standing
 
 
-def frozen(trial: Trial) -> Snapshot:
-    """The newest snapshot, or a first one with today as its data cut-off."""
+def _loaded(loaded: LoadedProtocol, folder: Path, report: Report) -> Trial:
+    parameters = synthetic.parameters_in(folder)
+    if parameters:
+        return synthetic.load_cohort(loaded, parameters, report=report)
     importer = people.service_identity(name="IMPORT")
+    return load_trial(loaded, mapped(loaded.protocol, folder), by=importer, report=report)
+
+
+def frozen(trial: Trial) -> Snapshot:
+    """The newest snapshot, or a first one; its data cut-off is today, or the day that belongs to a synthetic cohort."""
+    importer = people.service_identity(name="IMPORT")
+    cut_off = synthetic.cut_off(trial) if is_synthetic(trial) else timezone.now().date()
     return latest_snapshot(trial) or snapshots.freeze(
-        trial=trial, cut_off=timezone.now().date(), reason="demonstration", by=importer
+        trial=trial, cut_off=cut_off, reason="demonstration", by=importer
     )
 
 
@@ -126,58 +141,27 @@ def password() -> str:
 
 
 def cast(trial: Trial) -> dict[str, Person]:
-    """One person per role, with her grant; made once."""
-    importer = people.service_identity(name="IMPORT")
+    """One person per role, the same in every trial, with her grant in this one: at its first site, where the role
+    is a site's. Made once."""
+    by = people.service_identity(name="IMPORT")
+    found = {key: _person(role, by) for key, role in ROLES.items()}
     first = Site.objects.filter(trial=trial).order_by("code").first()
-    found_people: dict[str, Person] = {}
     for key, role in ROLES.items():
-        email = f"{key.replace('_', '-')}@{DOMAIN}"
-        person = Person.objects.filter(email=email).first()
-        if person is None:
-            person = people.create(
-                email=email, name=f"Demo {role.name.lower()}", password=password(), by=importer
-            )
+        place = None if role.scope is Scope.INSTALLATION else trial
+        if not RoleGrant.objects.filter(person=found[key], role=key, trial=place).exists():
             people.grant(
-                person=person,
-                trial=None if role.scope is Scope.INSTALLATION else trial,
+                person=found[key],
+                trial=place,
                 role=key,
                 site=first if role.scope is Scope.SITE else None,
                 starts_on=date(2020, 1, 1),
-                by=importer,
+                by=by,
             )
-        found_people[key] = person
-    return found_people
+    return found
 
 
-def verdict_table(results: list[Result]) -> list[str]:
-    """The estimates at the horizon, a line each, from the stored results; verdicts for the primary endpoint."""
-    lines = []
-    for result in results:
-        values = found(result)
-        plan = parsed(result.analysis.snapshot.protocol).endpoints
-        name = in_language(plan.endpoint(values["endpoint"]).label, "en")
-        measure = "cumulative incidence" if "incidence" in values else "event-free"
-        lines.append(
-            f"{values['endpoint']}  {name}, {measure} at {plan.horizon_months:g} months · Result {result.pk}"
-        )
-        for place, pair in enumerate(values["comparisons"]):
-            lines.append(f"    {pair['experimental']} − {pair['control']}: {_estimate(values, place)}")
-            lines += [
-                f"        {verdict_sentence(verdict)}" for verdict in pair["non_inferiority"]["verdicts"]
-            ]
-    return lines
-
-
-def _estimate(values: dict[str, Any], place: int) -> str:
-    difference = (
-        values["incidence"]["differences"][place]
-        if "incidence" in values
-        else values["comparisons"][place]["non_inferiority"]["difference"]
-    )
-    if "not_estimable" in difference:
-        return f"not estimable ({difference['not_estimable']})"
-    limits = difference["interval"]
-    return (
-        f"{points(difference['difference'])} points "
-        f"({100 * limits['level']:g} % CI {interval(limits['lower'], limits['upper'])})"
+def _person(role: Role, by: Person) -> Person:
+    email = f"{role.key.replace('_', '-')}@{DOMAIN}"
+    return Person.objects.filter(email=email).first() or people.create(
+        email=email, name=f"Demo {role.name.lower()}", password=password(), by=by
     )

@@ -1,12 +1,16 @@
 """Reads of floor 3."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from crf.models import Record
+from crf.states import RecordState
 from outcomes.models import Analysis, Result, Snapshot
-from trial.models import Trial
+from outcomes.snapshot_files import frames
+from trial.models import Participant, Trial
 from trial.protocol.endpoints import EndpointPlan
 from trial.selectors import parsed
 from trial.states import WorkState
@@ -68,6 +72,41 @@ def result_of(trial: Trial, pk: int) -> Result | None:
     """One result of a trial with its figures."""
     rows = Result.objects.filter(analysis__snapshot__trial=trial, pk=pk)
     return rows.select_related("analysis__snapshot").first()
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What a snapshot holds of one participant: rows of ADTTE and findings, each by column name."""
+
+    rows: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+
+
+def derived_of(participant: Participant, snapshot: Snapshot, *, with_arm: bool) -> Derived:
+    """The endpoints of one participant as of a snapshot; `with_arm` also those that tell the arm.
+
+    Notes are told to everybody: whoever may open the participant may open the records that they hang on. Raises
+    SnapshotChanged.
+    """
+    hidden = ("adtte_arm", "findings_arm") if with_arm else ()
+    tables = {
+        name: table[table["USUBJID"] == participant.usubjid].to_dict("records")
+        for name, table in frames(snapshot, "adtte", "notes", *hidden).items()
+    }
+    notes = {row["PARAMCD"]: row["NOTE"] for row in tables["notes"]}
+    rows = [{**row, "NOTE": notes.get(row["PARAMCD"], row["NOTE"])} for row in tables["adtte"]]
+    told = [
+        {name.upper(): value for name, value in finding.items()}
+        for finding in snapshot.manifest["findings"]
+        if finding["usubjid"] == participant.usubjid
+    ]
+    return Derived(rows + tables.get("adtte_arm", []), told + tables.get("findings_arm", []))
+
+
+def changed_since(participant: Participant, snapshot: Snapshot) -> bool:
+    """Whether counted values of the participant were saved after the snapshot was taken."""
+    rows = Record.history.filter(participant=participant, history_date__gt=snapshot.taken_at)
+    return rows.exclude(state=RecordState.DRAFT).exists()
 
 
 def found(result: Result) -> dict[str, Any]:

@@ -14,16 +14,26 @@ class SnapshotChanged(RuntimeError):
 
 def frame(snapshot: Snapshot, name: str) -> pd.DataFrame:
     """One frame of a snapshot. Raises SnapshotChanged naming the file, also when the snapshot never had it."""
+    return frames(snapshot, name)[name]
+
+
+def frames(snapshot: Snapshot, *names: str) -> dict[str, pd.DataFrame]:
+    """Several frames by name, asked for at once. Raises SnapshotChanged as `frame` does."""
     if sha256(canonical(snapshot.manifest)) != snapshot.sha256:
         raise SnapshotChanged(f"The manifest of snapshot {snapshot.number} is not the one that was frozen.")
-    if name not in snapshot.manifest["files"]:
-        raise SnapshotChanged(
-            f"Snapshot {snapshot.number} has no file {name}: it was taken by an earlier version."
-        )
-    file = SnapshotFile.objects.get(snapshot=snapshot, name=name)
-    content = bytes(file.content)
-    if sha256(content) != snapshot.manifest["files"][name]["sha256"]:
-        raise SnapshotChanged(
-            f"The file {name} of snapshot {snapshot.number} is not the one that was frozen."
-        )
-    return pd.read_parquet(io.BytesIO(content), engine="pyarrow")
+    told = snapshot.manifest["files"]
+    for name in names:
+        if name not in told:
+            raise SnapshotChanged(
+                f"Snapshot {snapshot.number} has no file {name}: it was taken by an earlier version."
+            )
+    contents = {
+        file.name: bytes(file.content)
+        for file in SnapshotFile.objects.filter(snapshot=snapshot, name__in=names)
+    }
+    for name in names:
+        if sha256(contents[name]) != told[name]["sha256"]:
+            raise SnapshotChanged(
+                f"The file {name} of snapshot {snapshot.number} is not the one that was frozen."
+            )
+    return {name: pd.read_parquet(io.BytesIO(contents[name]), engine="pyarrow") for name in names}

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
+from outcomes.views.participant import participant_endpoints
 from outcomes.views.report import figure, report
 from outcomes.views.snapshots import analyses_request, snapshot_freeze, snapshots
 
 urlpatterns = [
+    path(
+        "<slug:trial>/participants/<slug:participant>/endpoints/",
+        participant_endpoints,
+        name="participant_endpoints",
+    ),
     path("<slug:trial>/outcomes/", report, name="report"),
     path("<slug:trial>/outcomes/results/<int:result>/<slug:name>.svg", figure, name="figure"),
     path("<slug:trial>/snapshots/", snapshots, name="snapshots"),

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, cast
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -19,6 +20,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from trial.models import Participant, Person, RoleGrant, Site, Trial
 from trial.permissions import Permission
@@ -168,12 +170,20 @@ def requires(permission: Permission, *, over: Over = Over.NOTHING) -> Callable[[
 
 
 def recently_authenticated(view: View) -> View:
-    """Ask for the password again when the last proof of it is older than five minutes."""
+    """Ask for the password again when the last proof of it is older than five minutes.
+
+    Who was sending something is told that it was not done; afterwards the page it was sent from opens again.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if did_recently_reauthenticate(request):
             return view(request, *args, **kwargs)
+        if request.method == "POST":
+            told = _(
+                "Nothing was done yet. After the password the page opens again: press its button once more."
+            )
+            messages.info(request, told)
         query = urlencode({"next": request.get_full_path()})
         return redirect(f"{reverse('account_reauthenticate')}?{query}")
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +35,11 @@ def version_in_force(trial: Trial) -> ProtocolVersion:
     if trial.protocol is None:
         raise LookupError(f"{trial.key} has no activated protocol")
     return trial.protocol
+
+
+def version_at(trial: Trial, at: datetime) -> ProtocolVersion | None:
+    """The protocol text that was in force at a moment, None before the first activation."""
+    return ProtocolVersion.objects.filter(trial=trial, activated_at__lte=at).order_by("number").last()
 
 
 def protocol_of(trial: Trial) -> Protocol:

@@ -20,6 +20,7 @@ ITEM_HEAD = (
     "shown if",
     "may be missing",
     "arm",
+    "help",
 )
 CHECK_HEAD = ("check", "level", "fires when", "points at", "says")
 SEEN = {
@@ -64,8 +65,14 @@ def _about(protocol: Protocol, key: str, form: Form) -> Iterator[str]:
     ]
     yield f"Form version {form.version}."
     yield f"Entered at: {', '.join(visits)}."
+    if form.applies:
+        yield f"Offered when {code(' '.join(form.applies.split()))}."
+    if form.after_withdrawal:
+        yield "Open after a withdrawal too."
     if form.source:
         yield f"Source: {form.source['en'].rstrip('.')}."
+    if form.author and form.reviewer:
+        yield f"Written by: {form.author}. Reviewed by: {form.reviewer}, {form.reviewed_on or 'no date'}."
 
 
 def item_row(protocol: Protocol, form: Form, item: Item) -> tuple[str, ...]:
@@ -81,6 +88,7 @@ def item_row(protocol: Protocol, form: Form, item: Item) -> tuple[str, ...]:
         code(item.show_if or ""),
         ", ".join(item.missing),
         SEEN[form.reveals(item)],
+        item.help["en"] if item.help else "",
     )
 
 

@@ -16,7 +16,7 @@ def document() -> str:
     return page(
         "Permissions",
         "A role is granted to a person for a trial, from a day until a day; a site role at one site. A grant of the "
-        "whole trial holds at every site.",
+        "whole trial holds at every site. A role over the installation belongs to no trial and opens none.",
         "## Roles",
         roles(ROLES),
         "## Who may do what",
@@ -29,7 +29,8 @@ def document() -> str:
         "without *outcomes by arm* is blinded.",
         arms(ROLES),
         "## Pairs that may not meet in one person",
-        "A grant is refused to somebody who holds, or has ever held, the other role of the pair in the same trial.",
+        "A grant is refused to somebody who holds, or has ever held, the other role of the pair in the same trial; a "
+        "role over the installation counts in every trial.",
         pairs(INCOMPATIBLE),
     )
 

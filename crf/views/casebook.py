@@ -25,8 +25,10 @@ Table = list[tuple[Visit, int, list[selectors.Cell]]]
 def casebook(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
     """The schedule with its windows, every form that applies or holds something, and what is open."""
     desk = Desk.of(where, participant)
-    table = selectors.casebook(participant, desk.records, desk.shows)
-    once = [each for each in table if not (each[0].repeats or each[0].unscheduled)]
+    table = selectors.casebook(participant, desk.records, desk.offers)
+    planned = [each for each in table if schedule.has_target(each[0])]
+    once = [each for each in table if not (each in planned or each[0].repeats or each[0].unscheduled)]
+    rest = [each for each in table if each not in planned and each not in once]
     return render(
         request,
         "crf/participant_casebook.html",
@@ -35,10 +37,10 @@ def casebook(request: HttpRequest, where: TrialRoom, participant: Participant) -
             "participant": participant,
             "state_label": state_word(participant.state),
             "facts": facts(where, participant),
-            "groups": [group(desk, *each) for each in once if not schedule.has_target(each[0])],
+            "groups": groups(desk, once),
             "columns": columns(),
-            "rows": [row(desk, *each) for each in table if schedule.has_target(each[0])],
-            "as_needed": [group(desk, *each) for each in table if each not in once],
+            "rows": [row(desk, *each) for each in planned],
+            "as_needed": groups(desk, rest),
             "more": more(desk, table),
             "findings": open_points.rows(desk),
             "finding_columns": open_points.columns(),
@@ -95,11 +97,15 @@ def row(desk: Desk, visit: Visit, _repeat: int, cells: list[selectors.Cell]) -> 
     }
 
 
-def group(desk: Desk, visit: Visit, repeat: int, cells: list[selectors.Cell]) -> dict[str, Any]:
-    """A visit as a group of components/task_list.html."""
-    title = f"{words(visit.label)} {repeat}" if visit.repeats else words(visit.label)
-    note = _("as needed") if visit.unscheduled and not visit.repeats else ""
-    return {"title": title, "note": note, "tasks": [_task(desk, cell) for cell in cells]}
+def groups(desk: Desk, table: Table) -> list[dict[str, Any]]:
+    """Visits as groups of components/task_list.html, as far as anything of them is to be shown."""
+    found = []
+    for visit, repeat, cells in table:
+        title = f"{words(visit.label)} {repeat}" if visit.repeats else words(visit.label)
+        tasks = [_task(desk, cell) for cell in cells if desk.shows(cell)]
+        if tasks:
+            found.append({"title": title, "tasks": tasks})
+    return found
 
 
 def more(desk: Desk, table: Table) -> list[dict[str, Any]]:

@@ -72,12 +72,10 @@ class Desk:
         )
         return {each.visit.id: each for each in found}
 
-    def shows(self, form: Form) -> bool:
-        """Whether a form without a record stands in the casebook: not where nobody may begin it any more."""
-        if not self.offers(form):
-            return False
+    def shows(self, cell: Cell) -> bool:
+        """Whether a form stands in the casebook: not where nothing was begun and nobody may begin it any more."""
         withdrawn = self.participant.state == ParticipantState.WITHDRAWN
-        return not withdrawn or self._barred(form) is None
+        return cell.record is not None or not withdrawn or self._barred(cell.form) is None
 
     def may_begin(self, form: Form) -> bool:
         """Whether she may begin this form now."""

@@ -31,7 +31,9 @@ class Call:
     findings: tuple[str, ...] = ()
 
 
-def calls(parameters: Visits, schedule: Sequence[Visit], course: Course, book: Casebook, dice: Dice) -> list[Call]:
+def calls(
+    parameters: Visits, schedule: Sequence[Visit], course: Course, book: Casebook, dice: Dice
+) -> list[Call]:
     """The visits of one participant in the order of their days, those that showed a recurrence included."""
     kept = _kept(parameters, schedule, book, dice)
     kept += _extra(parameters, course, book, dice)

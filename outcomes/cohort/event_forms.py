@@ -9,7 +9,9 @@ from outcomes.cohort.dice import Dice
 from outcomes.cohort.parameters import Events
 
 
-def write_recurrences(events: Events, seen: Sequence[Call], course: Course, book: Casebook, dice: Dice) -> None:
+def write_recurrences(
+    events: Events, seen: Sequence[Call], course: Course, book: Casebook, dice: Dice
+) -> None:
     """The first local and the first distant recurrence, each at the visit that showed it, and what was done then.
 
     Only a later recurrence may be known by its month alone: the first one is what the analysis counts.

@@ -8,7 +8,12 @@ from outcomes.cohort.calls import Call, calls
 from outcomes.cohort.candidates import Candidate
 from outcomes.cohort.course import Course, course
 from outcomes.cohort.dice import Dice
-from outcomes.cohort.event_forms import write_death, write_recurrences, write_second_primaries, write_withdrawals
+from outcomes.cohort.event_forms import (
+    write_death,
+    write_recurrences,
+    write_second_primaries,
+    write_withdrawals,
+)
 from outcomes.cohort.parameters import CohortParameters
 from outcomes.cohort.side_forms import write_adverse_events, write_deviations, write_medicines
 from outcomes.cohort.treatment_forms import treat, write_stoma

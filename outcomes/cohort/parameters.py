@@ -231,7 +231,10 @@ class Visits(Stated):
 
 
 class Withdrawals(Stated):
-    """Probabilities of a withdrawal by 36 months, by level; who refuses all treatment withdraws from treatment that day."""
+    """Probabilities of a withdrawal by 36 months, by level.
+
+    Who refuses all treatment withdraws from treatment on that day.
+    """
 
     by_month_36: dict[Literal["visits", "all_data"], Share]
     pace: Pace
@@ -299,6 +302,7 @@ class CohortParameters(Part):
     """All of data/cohort.yaml."""
 
     seed: int
+    block_sizes: Annotated[tuple[int, ...], Field(min_length=1)]
     randomized: Annotated[int, Field(ge=1)]
     sites: tuple[CohortSite, ...] = Field(min_length=1)
     calendar: Calendar
@@ -328,7 +332,9 @@ def read_parameters(text: str, *, file: str) -> CohortParameters:
                 document.line(each["loc"]),
                 dotted(each["loc"]),
                 each["msg"],
-                each.get("ctx", {}).get("remedy", "Correct the value; README.md beside it says what it holds"),
+                each.get("ctx", {}).get(
+                    "remedy", "Correct the value; README.md beside it says what it holds"
+                ),
             )
             for each in error.errors(include_url=False)
         ) from None

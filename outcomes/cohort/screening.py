@@ -23,7 +23,9 @@ class Subject:
     public_records: bool
 
 
-def subject(parameters: CohortParameters, dice: Dice, kind: ScreenFailure | None, *, asked_on: date) -> Subject:
+def subject(
+    parameters: CohortParameters, dice: Dice, kind: ScreenFailure | None, *, asked_on: date
+) -> Subject:
     """One person, of the age and sex that her kind of screen failure asks for."""
     people = parameters.people
     age = dice.whole(people.age)

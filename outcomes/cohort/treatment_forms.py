@@ -83,7 +83,11 @@ def _start(parameters: Treatment, course: Course, book: Casebook, dice: Dice) ->
 
 def _operated(parameters: Treatment, course: Course, book: Casebook, dice: Dice, day: int) -> Treated:
     surgery = parameters.surgery
-    procedure, nodes, stay = dice.among(surgery.procedure), dice.among(surgery.nodes), dice.whole(surgery.stay_days)
+    procedure, nodes, stay = (
+        dice.among(surgery.procedure),
+        dice.among(surgery.nodes),
+        dice.whole(surgery.stay_days),
+    )
     stoma = dice.among(surgery.stoma[procedure])
     positive = {"pN0": 0, "pN1": dice.whole((1, 1, 3)), "pN2": dice.whole((4, 4, 7))}[nodes]
     written = min(day + REPORTED_AFTER, course.seen_until)
@@ -188,7 +192,10 @@ def _after_radiation(
 ) -> Treated:
     """Completion surgery without a recurrence, a stoma for complications, or neither."""
     surgery, recurred = parameters.surgery, course.disease.recurred
-    wished, diverted = dice.chance(parameters.radiation.surgery_on_request), dice.chance(surgery.stoma_after_crt)
+    wished, diverted = (
+        dice.chance(parameters.radiation.surgery_on_request),
+        dice.chance(surgery.stoma_after_crt),
+    )
     day = book.working_day(ended + dice.whole(parameters.radiation.surgery_after))
     closed = day + dice.whole(surgery.closed_after) if dice.chance(surgery.stoma_after_crt_closed) else None
     if not course.known(day) or (recurred is not None and recurred < day):

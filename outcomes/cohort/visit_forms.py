@@ -10,7 +10,12 @@ from outcomes.cohort.parameters import Visits
 
 FORM = "follow_up"
 # Modality → the item with its own day; it is done up to so many days before the visit.
-DATED = {"pelvic_mri": "pelvic_mri_on", "rectoscopy": "rectoscopy_on", "ct": "ct_on", "colonoscopy": "colonoscopy_on"}
+DATED = {
+    "pelvic_mri": "pelvic_mri_on",
+    "rectoscopy": "rectoscopy_on",
+    "ct": "ct_on",
+    "colonoscopy": "colonoscopy_on",
+}
 EARLIER = (0, 1, 7)
 LATE = "the participant could not come within the window"
 CONTACT = ("contact", "survival_contact")

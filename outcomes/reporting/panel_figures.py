@@ -24,33 +24,34 @@ class FigureWords:
 
 
 def draw(found: Mapping[str, Any], *, labels: Mapping[str, str], words: FigureWords) -> dict[str, str]:
-    """`curve` as SVG, and `margin` where arms are compared.
+    """`curve` as SVG where somebody was analysed, and `margin` where arms are compared.
 
-    `found` is what `estimators.panel.estimate` returned, `labels` the arms' names.
+    `found` is what `estimators.panel.estimate` returned, `labels` the arms' names. An arm that nobody was analysed in
+    has no curve.
     """
-    incidence = found.get("incidence")
-    if incidence:
-        curves = [
-            _incidence_curve(c, table, labels)
-            for c, table in zip(incidence["curves"], found["curves"], strict=True)
-        ]
-    else:
-        curves = [_survival_curve(curve, labels) for curve in found["curves"]]
-    key = str(found["endpoint"]).lower()
-    curve = curve_figure(
-        curves=curves,
-        words=words.curve,
-        title=words.curve_title,
-        description=words.curve_description,
-        prefix=f"{key}-curve",
-        horizon=found["horizon_days"],
-        kind=CurveKind.INCIDENCE if incidence else CurveKind.SURVIVAL,
-    )
-    return (
-        {"curve": curve, "margin": _margin(found, labels, words)}
-        if found["comparisons"]
-        else {"curve": curve}
-    )
+    figures = {}
+    curves = _curves(found, labels)
+    if curves:
+        figures["curve"] = curve_figure(
+            curves=curves,
+            words=words.curve,
+            title=words.curve_title,
+            description=words.curve_description,
+            prefix=f"{str(found['endpoint']).lower()}-curve",
+            horizon=found["horizon_days"],
+            kind=CurveKind.INCIDENCE if "incidence" in found else CurveKind.SURVIVAL,
+        )
+    if found["comparisons"]:
+        figures["margin"] = _margin(found, labels, words)
+    return figures
+
+
+def _curves(found: Mapping[str, Any], labels: Mapping[str, str]) -> list[CurveData]:
+    own = found["curves"]
+    if "incidence" not in found:
+        return [_survival_curve(curve, labels) for curve in own if curve["n"]]
+    pairs = zip(found["incidence"]["curves"], own, strict=True)
+    return [_incidence_curve(curve, beside, labels) for curve, beside in pairs if curve["n"]]
 
 
 def _margin(found: Mapping[str, Any], labels: Mapping[str, str], words: FigureWords) -> str:

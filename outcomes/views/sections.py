@@ -22,7 +22,7 @@ Address = Callable[[str], str]
 def section(reading: Reading, address: Address) -> dict[str, Any]:
     """Everything the page shows of one endpoint. Secondary endpoints get intervals and no verdict."""
     found, verdicts = reading.found, reading.gives_verdict
-    figures = [_curves(reading, address("curve"))]
+    figures = [_curves(reading, address("curve"))] if any(curve["n"] for curve in found["curves"]) else []
     if found["comparisons"]:
         figures.append(_differences(reading, address("margin")))
     return {
@@ -181,6 +181,8 @@ def _tables(reading: Reading) -> list[Table]:
         else []
     )
     tables = [*(table for table in both if table), at_risk(reading)]
+    if not any(curve["n"] for curve in reading.found["curves"]):
+        tables.append(_rates(reading))
     if reading.found["comparisons"]:
         tables.append(log_rank(reading))
     if "incidence" in reading.found:

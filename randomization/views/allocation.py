@@ -18,7 +18,7 @@ from trial.access import Over, TrialRoom, may_know_arm, recently_authenticated, 
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.refusals import Refusal
-from trial.selectors import protocol_of, version_in_force
+from trial.selectors import protocol_of, version_at
 from trial.wording import moment, words
 
 
@@ -129,23 +129,17 @@ def _arm(participant: Participant) -> str:
 def _confirmed(participant: Participant, made: Made) -> list[dict[str, Any]]:
     """The facts of the confirmation, besides the arm."""
     protocol = protocol_of(participant.trial)
-    version = version_in_force(participant.trial)
+    version = version_at(participant.trial, made.at)
     local = moment(made.at, participant.site.time_zone)
-    return [
+    rows: list[dict[str, Any]] = [
         {"label": _("Trial"), "value": {"text": words(protocol.title), "note": protocol.trial}},
         {"label": _("Participant"), "value": participant.label},
         {"label": _("Site"), "value": str(participant.site)},
         {"label": _("Randomized"), "value": {"text": local, "note": moment(made.at)}},
         {"label": _("Randomized by"), "value": made.by},
-        *(
-            checklist.level_rows(protocol, made.levels)
-            or [{"label": _("Stratum"), "value": _("not stratified")}]
-        ),
-        {
-            "label": _("Protocol"),
-            "value": {
-                "text": _("version %(number)s") % {"number": version.number},
-                "note": version.sha256,
-            },
-        },
+        {"label": _("Stratum"), "value": checklist.stratum_line(protocol, made.levels)},
     ]
+    if version:
+        number = _("version %(number)s") % {"number": version.number}
+        rows.append({"label": _("Protocol"), "value": {"text": number, "note": version.sha256}})
+    return rows

@@ -67,6 +67,9 @@ def beyond_criteria() -> list[tuple[str, str]]:
 
 def _to_do(where: TrialRoom, participant: Participant, now: Readiness) -> Callout:
     fail = links(where, participant, "screen_failure", _("Record a screen failure"))
+    if participant.state == ParticipantState.SCREENING:
+        text = _("Nothing else may be entered before consent is recorded.")
+        return {"tone": "wait", "title": _("Consent comes first"), "text": text, "actions": fail}
     if now.eligibility.broken:
         return {
             "tone": "stop",

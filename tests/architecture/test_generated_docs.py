@@ -99,6 +99,7 @@ def test_who_may_know_an_arm_is_as_written_here_by_hand() -> None:
         "Unblinded statistician": ["no", "no", "yes", "yes", "no"],
         "DSMB member": ["no", "no", "yes", "no", "no"],
         "Administrator": ["no", "no", "no", "no", "yes"],
+        "System administrator": ["no", "no", "no", "no", "yes"],
     }
 
 
@@ -111,6 +112,17 @@ def test_the_dictionary_holds_every_item_of_the_protocol() -> None:
     assert {"Age", "年龄", "integer, years", "hard 0 to 120; soft 18 to 90"} <= set(age)
     assert "absent from blinded data" in _row(text, "`treatment`")
     assert loaded.sha256 in text
+
+
+def test_the_dictionary_says_when_a_form_is_offered_and_who_wrote_it() -> None:
+    text = dictionary.document([load(settings.PROTOCOLS / "t1-salvage")])
+    assert text.count("### ") == 20
+    death = text[text.index("### death") :]
+    assert "Offered when `participant.consented_on is not missing`. Open after a withdrawal too." in death
+    tme = text[text.index("### tme") : text.index("### radiotherapy")]
+    assert "Offered when `participant.arm == 'TME' or treatment_start.treatment == 'TME'" in tme
+    assert "Written by: trial statistician. Reviewed by: coordinating investigator, " in tme
+    assert any("30.0 mm belongs to 30 to 50 mm" in cell for cell in _row(text, "`size_mm`"))
 
 
 SPEC = """\

@@ -95,7 +95,7 @@ def _protocol(page: Page, picture: Camera) -> None:
     # Nobody is administrator of the trial yet: she names herself.
     _fill(page, {"email": FOUNDER[0], "name": FOUNDER[1], "role": "administrator", "trial": TRIAL})
     picture("day1-05-name-an-administrator")
-    page.get_by_role("button", name="Invite").click()
+    page.get_by_role("button", name="Name an administrator").click()
     expect(page.get_by_text("signs in as before")).to_be_visible()
 
 
@@ -224,7 +224,7 @@ def _prove(page: Page) -> None:
     """Give the password again where it is asked for."""
     if "/account/confirm/" in page.url:
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.locator("main button[type=submit], form button[type=submit]").first.click()
+        page.get_by_role("button", name="Confirm", exact=True).click()
 
 
 def _fill(page: Page, answers: Answers) -> None:

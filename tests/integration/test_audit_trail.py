@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from tests.integration.planting import drop_triggers
 from tests.world import World
 from trial import append_only, audit, writing
 from trial.actions import participants, people
@@ -29,18 +30,8 @@ def unguarded(world: World) -> Callable[..., None]:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
 
-    _drop_triggers()
+    drop_triggers()
     return execute
-
-
-def _drop_triggers() -> None:
-    with connection.cursor() as cursor:
-        for table in append_only.tables():
-            for verb in ("update", "delete", "truncate"):
-                if connection.vendor == "postgresql":
-                    cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_no_{verb}" ON "{table}"')
-                else:
-                    cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_no_{verb}"')
 
 
 def _places(world: World, number: int = EACH) -> list[int]:

@@ -55,7 +55,7 @@ def other_site(world: World) -> Participant:
         ("blinded_statistician", ["Snapshots", "API tokens"]),
         ("unblinded_statistician", ["Outcomes by arm", "Snapshots", "API tokens"]),
         ("dsmb_member", ["Outcomes by arm", "Snapshots"]),
-        ("administrator", ["Audit trail"]),
+        ("administrator", ["First steps", "Audit trail"]),
     ],
 )
 def test_home_offers_each_role_its_own_work(sign_in: SignIn, role: str, sees: list[str]) -> None:

@@ -1,30 +1,17 @@
 """Journey: the protocol in force, read by everybody in the trial."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from tests.integration.test_participant_pages import text
 from tests.world import TRIAL, World
-from trial.protocol.loader import load
-from trial.protocol.schedule import Visit
 from trial.roles import ROLES, Scope
-from trial.views import protocol_analysis, protocol_conduct
-from trial.views.protocol_sections import Section
-from trial.wording import address_words, value_words
 
 SignIn = Callable[..., Client]
 
 PAGE = f"/trials/{TRIAL}/protocol/"
-
-
-def cells(section: Section) -> str:
-    """Everything that the tables and rows of a section say."""
-    rows = [cell for table in section.tables for row in table["rows"] for cell in row["cells"]]
-    return " | ".join(str(each) for each in [*rows, *(row["value"] for row in section.rows)])
 
 
 @pytest.mark.parametrize("role", [key for key, role in ROLES.items() if role.scope is not Scope.INSTALLATION])

@@ -23,7 +23,9 @@ def _site(world: World, code: str) -> Site:
 
 
 def test_the_next_label_of_her_site_is_proposed(world: World, sign_in: SignIn) -> None:
-    labels = Participant.objects.filter(trial=world.trial, label__startswith="01-").values_list("label", flat=True)
+    labels = Participant.objects.filter(trial=world.trial, label__startswith="01-").values_list(
+        "label", flat=True
+    )
     highest = max(int(label.rpartition("-")[2]) for label in labels)
     response = sign_in("coordinator").get(REGISTER)
     assert response.context["form"]["label"].value() == f"01-{highest + 1:04}"

@@ -12,7 +12,9 @@ SignIn = Callable[..., Client]
 PAGE = f"/trials/{TRIAL}/randomization/"
 
 
-def test_an_uploaded_list_is_named_by_its_hash_and_counted_by_site_only(world: World, sign_in: SignIn) -> None:
+def test_an_uploaded_list_is_named_by_its_hash_and_counted_by_site_only(
+    world: World, sign_in: SignIn
+) -> None:
     response = sign_in("dsmb_member").get(PAGE)
     page = text(response)
     assert response.context["found"].list_sha256 in page

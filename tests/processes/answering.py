@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.test import Client
 
 from exports import actions
@@ -31,6 +32,7 @@ def main() -> None:
         "here": _label(trial, "01"),
         "there": _label(trial, "02"),
         "other": "x",
+        "person": _grants(trial)["coordinator"].person_id,
         "result": Result.objects.filter(analysis__snapshot__trial=trial).order_by("pk")[0].pk,
     }
     answers: dict[str, int] = {}
@@ -52,7 +54,7 @@ def _rows() -> list[dict[str, str]]:
 
 
 def _grants(trial: Trial) -> dict[str, RoleGrant]:
-    rows = RoleGrant.objects.filter(trial=trial).select_related("person").order_by("-pk")
+    rows = RoleGrant.objects.filter(Q(trial=trial) | Q(trial=None)).select_related("person").order_by("-pk")
     return {grant.role: grant for grant in rows}
 
 

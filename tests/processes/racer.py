@@ -42,6 +42,7 @@ def race(seed: int, *, locked: bool, twins: bool) -> None:
     """
     if not locked:
         actions._locked_stratum = _without_lock
+        actions._hold_site = lambda participant: None
         actions.participants.locked = _participant_without_lock
     by = Person.objects.get(name="IMPORT")
     labels = list(Participant.objects.values_list("label", flat=True))
@@ -63,8 +64,8 @@ def race(seed: int, *, locked: bool, twins: bool) -> None:
     print(json.dumps(told))
 
 
-def _without_lock(participant):  # type: ignore[no-untyped-def]
-    return Stratum.objects.select_related("scheme").get(scheme__trial=participant.trial)
+def _without_lock(participant, key):  # type: ignore[no-untyped-def]
+    return Stratum.objects.select_related("scheme").get(scheme__trial=participant.trial, key=key)
 
 
 def _participant_without_lock(participant):  # type: ignore[no-untyped-def]

@@ -108,7 +108,7 @@ def test_nobody_is_eligible_without_consent_although_age_cannot_be_judged_either
 @pytest.mark.shows("ELI-01")
 def test_nothing_recorded_leaves_nobody_eligible_and_names_what_is_missing() -> None:
     found = assess(PROTOCOL, looking({"participant.consented_on": None}))
-    assert [each.criterion.id for each in found.broken] == ["informed_consent", "locally_excised"]
+    assert [each.criterion.id for each in found.broken] == ["informed_consent"]
     assert len(found.broken) + len(found.open) == len(PROTOCOL.eligibility)
     assert all(each.missing for each in found.open)
 

@@ -17,12 +17,13 @@ from deploy import keeper, ports
 from deploy.processes import PROCESSES
 from deploy.stack import local
 from outcomes.models import Result, Snapshot
+from outcomes.verdict_lines import verdict_lines
 from trial.models import Person
 from trial.roles import ROLES
 
 
 class Command(BaseCommand):
-    help = "Load the demonstration trial, freeze it, analyse it, print the verdicts and serve the pages."
+    help = "Load the trials of the demonstration, freeze, analyse, print the verdicts and serve the pages."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="end after the table of verdicts")
@@ -32,8 +33,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--protocol",
             type=Path,
-            default=settings.PROTOCOLS / "colon-moertel",
-            help="another protocol folder",
+            default=None,
+            help="this protocol folder alone: one with data, or with a synthetic cohort",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,13 +52,15 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database …")
         demonstration.prepare()
         progress = Progress(self.stdout)
-        trial = demonstration.trial_of(options["protocol"], report=progress)
-        snapshot = demonstration.frozen(trial)
-        results = demonstration.analysed(snapshot, report=progress)
-        cast = demonstration.cast(trial)
-        self._print(snapshot, results)
+        folders = [options["protocol"]] if options["protocol"] else demonstration.folders()
+        trials = [demonstration.trial_of(folder, report=progress) for folder in folders]
+        frozen = [demonstration.frozen(trial) for trial in trials]
+        results = [demonstration.analysed(snapshot, report=progress) for snapshot in frozen]
+        casts = [demonstration.cast(trial) for trial in trials]
+        for snapshot, found in zip(frozen, results, strict=True):
+            self._print(snapshot, found)
         if options["people"] or not options["no_serve"]:
-            self._print_people(cast)
+            self._print_people(casts[-1])
         if not options["no_serve"]:
             self._serve(options["port"])
 
@@ -70,7 +73,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Snapshot {snapshot.number}, data cut-off {snapshot.cut_off}, SHA-256 {snapshot.sha256}"
         )
-        for line in demonstration.verdict_table(results):
+        for line in verdict_lines(results):
             self.stdout.write(line)
 
     def _print_people(self, cast: dict[str, Person]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from crf import checks, schedule
 from crf.checks import Finding
@@ -50,7 +50,7 @@ class Followed:
         return [each.values for each in self.forms if each.form == form]
 
 
-@lru_cache(maxsize=4)
+@cache
 def people(*, seed: int | None = None, today: date = TODAY) -> tuple[Candidate, ...]:
     """Everybody asked, on the calendar of a day."""
     plan = parameters()
@@ -58,7 +58,7 @@ def people(*, seed: int | None = None, today: date = TODAY) -> tuple[Candidate, 
     return tuple(candidates(plan, seed=plan.seed if seed is None else seed, start=start))
 
 
-@lru_cache(maxsize=4)
+@cache
 def followed(*, seed: int | None = None, today: date = TODAY) -> tuple[Followed, ...]:
     """Everybody randomized, arms drawn by a coin of our own: the real gate needs a database."""
     drawn = parameters().seed if seed is None else seed

@@ -1,0 +1,58 @@
+"""Door of floor 3: the endpoints of one participant as of the latest snapshot, never an arm."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from outcomes import selectors
+from outcomes.models import Snapshot
+from outcomes.views.derived_rows import endpoint_table, finding_table
+from trial.access import Over, TrialRoom, may_know_arm, requires
+from trial.models import Participant
+from trial.permissions import Permission
+from trial.selectors import parsed
+from trial.wording import day, moment, state_word
+
+
+@requires(Permission.PARTICIPANT_VIEW, over=Over.PARTICIPANT)
+def participant_endpoints(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
+    """Each endpoint in words with its source; endpoints that tell the arm only for those who may know it here."""
+    snapshot = selectors.latest_snapshot(where.trial)
+    context: dict[str, Any] = {
+        "breadcrumbs": _crumbs(where, participant),
+        "participant": participant,
+        "state_label": state_word(participant.state),
+        "snapshot": snapshot,
+    }
+    if snapshot:
+        context.update(_derived(where, participant, snapshot))
+    return render(request, "outcomes/participant_endpoints.html", context)
+
+
+def _derived(where: TrialRoom, participant: Participant, snapshot: Snapshot) -> dict[str, Any]:
+    knows = may_know_arm(where, site=participant.site.code, alone=True)
+    derived = selectors.derived_of(participant, snapshot, with_arm=knows)
+    protocol = parsed(snapshot.protocol)
+    return {
+        "facts": [
+            (_("Snapshot"), snapshot.number),
+            (_("Data cut-off"), day(snapshot.cut_off)),
+            (_("Taken"), moment(snapshot.taken_at)),
+        ],
+        "changed": bool(derived.rows) and selectors.changed_since(participant, snapshot),
+        "table": endpoint_table(derived.rows, protocol, participant) if derived.rows else None,
+        "findings": finding_table(derived.findings, protocol) if derived.findings else None,
+    }
+
+
+def _crumbs(where: TrialRoom, participant: Participant) -> list[tuple[str, str]]:
+    casebook = reverse("casebook", args=[where.trial.key, participant.label])
+    return [
+        (_("Home"), reverse("home")),
+        (_("Participants"), reverse("participants", args=[where.trial.key])),
+        (participant.label, casebook),
+        (_("Endpoints"), ""),
+    ]
