@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crf.worklists import FormPlace, VisitTask, Work, work
@@ -99,7 +99,7 @@ def _step(where: TrialRoom, participant: Participant) -> dict[str, Any]:
     place = [where.trial.key, participant.label]
     return {
         "label": participant.label,
-        "url": _address(name, *place) or reverse("casebook", args=place),
+        "url": reverse(name, args=place),
         "note": note,
         "state": participant.state,
     }
@@ -127,10 +127,9 @@ def _form(where: TrialRoom, place: FormPlace) -> dict[str, Any]:
 def _seen(where: TrialRoom, waits: Work) -> list[Card]:
     """Counts of the participants she may see; those of several sites site by site. Counts are live, without arms."""
     counts = waits.by_state
-    register = _address("register", where.trial.key)
     actions = [_link(where, "participants", _("Open the list"))]
-    if register and where.can_somewhere(Permission.PARTICIPANT_REGISTER):
-        actions.insert(0, {"label": _("Register a participant"), "url": register, "kind": "primary"})
+    if where.can_somewhere(Permission.PARTICIPANT_REGISTER):
+        actions.insert(0, _link(where, "register", _("Register a participant"), kind="primary"))
     people = {
         "title": _("Participants"),
         "text": "" if counts else _("No participant is registered yet at a site you work for."),
@@ -226,11 +225,3 @@ def _tokens(where: TrialRoom, _waits: Work) -> list[Card]:
 
 def _link(where: TrialRoom, name: str, label: str, *, kind: str = "secondary") -> dict[str, str]:
     return {"label": label, "url": reverse(name, args=[where.trial.key]), "kind": kind}
-
-
-def _address(name: str, *place: str) -> str:
-    """The address of a page, "" while the house has no such page."""
-    try:
-        return reverse(name, args=place)
-    except NoReverseMatch:
-        return ""

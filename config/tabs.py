@@ -1,9 +1,9 @@
-"""The roof: the pages of one participant. Only here all floors are seen, hence which of their pages exist."""
+"""The roof: the pages of one participant. Only here all floors are seen, hence all of their pages."""
 
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,21 +25,15 @@ def participant_tabs(request: HttpRequest, where: TrialRoom) -> list[dict[str, A
     if label is None:
         return []
     current = match.url_name if match else ""
-    pages = [(str(word), _address(name, where, label), name == current) for name, word in PAGES]
+    place = [where.trial.key, label]
+    pages = [(str(word), reverse(name, args=place), name == current) for name, word in PAGES]
     trail = f"{reverse('audit', args=[where.trial.key])}?{urlencode({'participant': label})}"
     pages.append((_("History"), trail, False))
     return [
         {"label": word, "url": url, "current": here}
         for word, url, here in pages
-        if url and _may_open(where, url)
+        if _may_open(where, url)
     ]
-
-
-def _address(name: str, where: TrialRoom, label: str) -> str:
-    try:
-        return reverse(name, args=[where.trial.key, label])
-    except NoReverseMatch:
-        return ""
 
 
 def _may_open(where: TrialRoom, url: str) -> bool:

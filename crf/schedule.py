@@ -122,17 +122,20 @@ def planned(
     end = _end(today, ended_on, over)
     found = []
     for visit in protocol.visits:
+        window = known.get(visit.id)
+        if window is None:
+            continue
         submitted = entered.get(visit.id, ())
         forms = {form for form in visit.forms if offers(protocol.forms[form])}
-        if visit.id in known and (forms or submitted):
+        if forms or submitted:
             due = standing(
-                known[visit.id],
+                window,
                 today=today,
                 done=bool(submitted) and forms <= set(submitted),
                 ended_on=end,
-                next_opens=_next_opens(protocol, known, visit),
+                next_opens=_next_opens(protocol, known, visit) if window.closes < today else None,
             )
-            found.append(Planned(visit, known[visit.id], due))
+            found.append(Planned(visit, window, due))
     return found
 
 

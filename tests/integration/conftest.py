@@ -8,8 +8,10 @@ from django.contrib.auth.hashers import get_hasher
 from django.db import connection
 from django.test import Client
 
+from tests import salvage
 from tests import world as worlds
 from tests.integration.guards import writes_come_from_actions
+from trial.models import Trial
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +45,25 @@ def sign_in(world: worlds.World) -> Any:
         client.force_login(
             world.person(role, **where), backend="allauth.account.auth_backends.AuthenticationBackend"
         )
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def main_trial(only_actions_write: None) -> Trial:
+    """The main trial with its randomization opened, without participants."""
+    return salvage.open_trial()
+
+
+@pytest.fixture
+def as_role(main_trial: Trial) -> Any:
+    """A client signed in as a person of the main trial: `as_role("coordinator", site="02")`."""
+
+    def signed_in(role: str, **where: str) -> Client:
+        client = Client()
+        person = salvage.person(role, **where)
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
 
     return signed_in

@@ -10,15 +10,13 @@ from django.test import Client
 from randomization.models import Allocation
 from randomization.views import memory
 from tests import salvage
-from tests.integration.test_eligibility_pages import as_role, path, trial
+from tests.integration.test_eligibility_pages import path
 from tests.integration.test_participant_pages import text
 from trial.actions import participants, people, protocols, sites, trials
 from trial.models import Act, Participant, Trial
 from trial.protocol.loader import load_files
 from trial.states import ParticipantState, SiteState
 from trial.wording import words
-
-__all__ = ["as_role", "trial"]
 
 BUDGET = 12
 PASSWORD = "a long test password"
@@ -256,15 +254,15 @@ def test_after_the_allocation_the_checklist_leads_to_the_confirmation(as_role: S
     assert somebody.state == ParticipantState.RANDOMIZED
 
 
-def test_the_confirmation_names_the_text_that_was_in_force(as_role: SignIn, trial: Trial) -> None:
+def test_the_confirmation_names_the_text_that_was_in_force(as_role: SignIn, main_trial: Trial) -> None:
     somebody = salvage.randomized("01", "01-0001")
-    assert trial.protocol is not None
-    files = dict(trial.protocol.files)
+    assert main_trial.protocol is not None
+    files = dict(main_trial.protocol.files)
     files["protocol.yaml"] = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
     by = salvage.person("administrator")
     newer = protocols.activate(loaded=load_files(files), demo=True, by=by)
     page = text(as_role("coordinator").get(path(somebody, "allocation")))
-    assert trial.protocol.sha256 in page
+    assert main_trial.protocol.sha256 in page
     assert newer.sha256 not in page
 
 

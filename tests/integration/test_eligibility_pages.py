@@ -10,30 +10,11 @@ from randomization.views.checklist import STATUS
 from tests import salvage
 from tests.integration.test_participant_pages import text
 from trial.actions import participants, sites
-from trial.models import Participant, Trial
+from trial.models import Participant
 from trial.states import ParticipantState, SiteState
 
 BUDGET = 12
 SignIn = Callable[..., Client]
-
-
-@pytest.fixture
-def trial(only_actions_write: None) -> Trial:
-    """The main trial, opened, without participants."""
-    return salvage.open_trial()
-
-
-@pytest.fixture
-def as_role(trial: Trial) -> SignIn:
-    """A client signed in as a person of the main trial: `as_role("coordinator", site="02")`."""
-
-    def signed_in(role: str, **where: str) -> Client:
-        client = Client()
-        person = salvage.person(role, **where)
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
-
-    return signed_in
 
 
 def path(participant: Participant, page: str = "eligibility") -> str:

@@ -83,6 +83,42 @@ def test_a_submitted_record_is_corrected_under_its_own_text(
     assert record.protocol.number == 1
 
 
+def test_a_draft_of_a_form_that_the_protocol_dropped_is_kept_and_goes_no_further(
+    world: World, fresh: Participant, by: Person
+) -> None:
+    start = contact(visit="treatment", form="treatment_start", raw={"treatment": "Obs"})
+    entry.save_draft(participant=fresh, entry=start, by=by)
+    version = world.participant().trial.protocol
+    assert version is not None
+    files = {name: text for name, text in version.files.items() if "treatment_start" not in name}
+    del files["imports.yaml"]
+    text = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
+    files["protocol.yaml"] = text.replace("forms: [treatment_start]", "forms: [follow_up]")
+    protocols.activate(loaded=load_files(files), by=world.person("administrator"))
+    with pytest.raises(Refusal) as refused:
+        entry.submit(participant=fresh, entry=contact(**{**vars(start), "version": 1}), by=by)
+    assert refused.value.code == "entry.place"
+    assert Record.objects.get(participant=fresh).state == "draft"
+
+
+@pytest.mark.shows("CON-01")
+def test_a_later_version_of_the_consent_is_consented_to_as_well(
+    world: World, fresh: Participant, by: Person
+) -> None:
+    first = "effective_from: 1984-03-01\n"
+    second = '  - {id: "2", label: {en: Amended}, effective_from: 1985-01-01}\n'
+    newer(world, first, f"{first}{second}", file="protocol.yaml")
+    participants.consent(participant=fresh, version="2", given_on=date(1985, 2, 1), by=by)
+    after = Participant.objects.get(pk=fresh.pk)
+    assert (after.state, after.consented_on) == ("consented", date(1984, 3, 1))
+    assert sorted(after.consents.values_list("version", flat=True)) == ["1", "2"]
+    with pytest.raises(Refusal) as refused:
+        participants.restate_consent(
+            participant=fresh, was="2", version="1", given_on=date(1985, 2, 1), reason="misread", by=by
+        )
+    assert refused.value.code == "consent.again"
+
+
 @pytest.mark.shows("CRF-01")
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_no_path_corrects_without_a_reason(fresh: Participant, by: Person, reason: str) -> None:

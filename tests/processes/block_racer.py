@@ -62,10 +62,11 @@ def race(kind: str, site: str, processes: int) -> list[dict[str, Any]]:
 
 def _run(kind: str, place: int, labels: list[str], start: Any, told: Any) -> None:
     _slow()
-    if kind == "unlocked":
-        actions._locked_stratum = _without_lock
-    if kind == "crowded":
+    if kind in ("unlocked", "crowded"):
         actions._hold_site = lambda participant: None
+    if kind == "unlocked":
+        # The lock on the site would do: a stratum of this trial lies at one site.
+        actions._locked_stratum = _without_lock
     by = Person.objects.get(name="RACER")
     answers: dict[str, Any] = {"allocated": [], "refused": [], "broken": 0}
     start.wait()

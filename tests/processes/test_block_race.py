@@ -1,4 +1,4 @@
-"""Twenty processes randomize at once over permuted blocks: no duplicate, no gap, order kept, never beyond a cap."""
+"""Twenty processes randomize at once over permuted blocks: no duplicate, no gap, order kept, no cap passed."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.architecture.source import ROOT
 from tests.processes.block_racer import SEED, SIZES
 from tests.processes.shell import manage
 
-PROCESSES, EACH = 20, 3
+PROCESSES, EACH = 20, 2
 CAP = 3
 SHARES = (("A", 1), ("B", 2))
 TRIAL = "small-trial"
@@ -75,10 +75,12 @@ class Course:
                 connected.close()
         return [row for row in (Row(*each) for each in found) if row.stratum.startswith(f"site={site}|")]
 
-    def check(self, *command: str) -> None:
-        """Run a command of the product that verifies this installation."""
+    def faults(self, *command: str) -> list[str]:
+        """What a command of the product that verifies this installation finds wrong."""
         done = manage(self.var, *command, DATABASE_URL=self.url)
-        assert done.code == 0, done.text
+        found = [line for line in done.text.splitlines() if line.startswith("FAULT")]
+        assert (done.code == 0) is (not found), done.text
+        return found
 
     def _racer(self, *arguments: str) -> str:
         clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
@@ -97,18 +99,13 @@ class Course:
 
 @pytest.fixture(scope="module")
 def course(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
-    """Site 01 to be raced over, 02 with a cap and twenty who wait, 03 with one participant."""
+    """A site for each race: 01 and 04 without a cap, 02 and 05 with one, 03 with one participant."""
+    crowd = f"{PROCESSES}:{CAP}"
     with services.database(postgres_url, "blocks") as url:
         prepared = Course(tmp_path_factory.mktemp("blocks"), url)
-        yield prepared.prepare(f"01={PROCESSES * EACH}", f"02={PROCESSES}:{CAP}", "03=1")
-
-
-@pytest.fixture(scope="module")
-def control(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
-    """Two such sites to be raced over without a lock."""
-    with services.database(postgres_url, "control") as url:
-        prepared = Course(tmp_path_factory.mktemp("control"), url)
-        yield prepared.prepare(f"01={PROCESSES}", f"02={PROCESSES}:{CAP}")
+        yield prepared.prepare(
+            f"01={PROCESSES * EACH}", f"02={crowd}", "03=1", f"04={PROCESSES}", f"05={crowd}"
+        )
 
 
 def _kept(rows: list[Row], expected: int) -> list[str]:
@@ -134,8 +131,9 @@ def _raced(track: Course, each: int) -> None:
     rows = track.rows("01")
     assert _kept(rows, PROCESSES * each) == []
     assert len({row.stratum for row in rows}) == 3
-    track.check("verify_randomization", TRIAL)
-    track.check("verify_audit")
+    # The races without a lock may have spoilt what is theirs.
+    assert [fault for fault in track.faults("verify_randomization", TRIAL) if "site=01|" in fault] == []
+    assert track.faults("verify_audit") == []
 
 
 @pytest.mark.shows("RND-02", "RND-04", "RND-06")
@@ -149,10 +147,10 @@ def test_the_same_race_on_sqlite(tmp_path: Path) -> None:
 
 
 @pytest.mark.shows("RND-02")
-def test_the_same_race_fails_without_the_lock(control: Course) -> None:
-    told = control.race("unlocked", "01")
+def test_the_same_race_fails_without_the_locks(course: Course) -> None:
+    told = course.race("unlocked", "04")
     assert sum(answers["broken"] for answers in told) > 0
-    assert _kept(control.rows("01"), PROCESSES) != []
+    assert _kept(course.rows("04"), PROCESSES) != []
 
 
 @pytest.mark.shows("RND-05")
@@ -165,8 +163,8 @@ def test_twenty_at_the_last_places_of_a_site_do_not_pass_its_cap(course: Course)
 
 
 @pytest.mark.shows("RND-05")
-def test_without_the_lock_on_the_site_the_cap_is_passed(control: Course) -> None:
-    told = control.race("crowded", "02")
+def test_without_the_lock_on_the_site_the_cap_is_passed(course: Course) -> None:
+    told = course.race("crowded", "05")
     assert sum(len(answers["allocated"]) for answers in told) > CAP
 
 

@@ -66,10 +66,10 @@ def test_every_death_counts_once_and_is_known_after_a_withdrawal_only_where_allo
     assert rule.evaluate(looking({**known, "death.source": "relatives"})) is False
 
 
-def test_a_recurrence_before_any_treatment_is_flagged() -> None:
-    fact = next(
-        each for each in PROTOCOL.endpoints.endpoint("DFS").events if each.type == "distant_metastasis"
-    )
+@pytest.mark.parametrize("endpoint", ["DFS", "DFSFDA", "RFS"])
+def test_a_metastasis_before_any_treatment_is_flagged(endpoint: str) -> None:
+    events = PROTOCOL.endpoints.endpoint(endpoint).events
+    fact = next(each for each in events if each.type == "distant_metastasis")
     rule = parse(str(fact.note_when))
     found: Facts = {"recurrence.first_evidence": "2024-01-13"}
     assert rule.evaluate(looking(found)) is True
