@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from crf.selectors import lookup, records_of
+from crf.selectors import lookup, records_without_people
 from crf.states import COUNTED
 from randomization.criteria import Criterion, Situation, judge
 from randomization.models import Allocation, Scheme, Stratum
@@ -73,7 +73,7 @@ class Made:
 def readiness(participant: Participant) -> Readiness:
     """Every criterion of the gate on current values; `participant` comes with its site, trial and protocol."""
     protocol = protocol_of(participant.trial)
-    records = records_of(participant)
+    records = records_without_people(participant)
     look = lookup(participant, protocol=protocol, among=records)
     forms = frozenset(each.form for each in records if each.state in COUNTED)
     now = _situation(participant, protocol, look, forms)

@@ -167,7 +167,7 @@ def _opened(participant: Participant, entry: Entry, to: RecordState) -> _Case:
 def _found(participant: Participant, entry: Entry, to: RecordState) -> _Case:
     participant = participants.locked(participant)
     protocol = protocol_of(participant.trial)
-    records = selectors.records_of(participant)
+    records = selectors.records_without_people(participant)
     record = next((each for each in records if _place(each) == _place_of(entry)), None)
     if (record.version if record else 0) != entry.version:
         raise Refusal(

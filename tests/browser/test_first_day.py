@@ -101,7 +101,7 @@ def _protocol(page: Page, picture: Camera) -> None:
 
 def _site(page: Page, picture: Camera) -> None:
     page.get_by_role("link", name="Home").first.click()
-    page.get_by_role("link", name="First steps").first.click()
+    page.get_by_role("link", name="See the steps").click()
     picture("day1-06-first-steps")
     page.get_by_role("link", name="A site is open").click()
     page.get_by_role("link", name="Add").first.click()

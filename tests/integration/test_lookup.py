@@ -1,6 +1,6 @@
 """What expressions are answered about one participant: records that count, what is being typed, never the arm."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,36 +14,36 @@ from trial.models import Participant
 from trial.protocol.expressions import UNKNOWN
 from trial.selectors import protocol_of
 
-AGE, CREATED = "derived.age_at_consent", "derived.stoma_created"
+AGE, THERAPY = "derived.age_at_consent", "derived.later_therapy"
 
 
 @pytest.fixture
 def somebody(world: World) -> Participant:
     salvage.open_trial()
-    return salvage.randomized("01", "01-0001", at=datetime(2026, 6, 1, tzinfo=UTC))
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    return salvage.randomized("01", "01-0001", at=at, consented_on=date(2026, 5, 20))
 
 
 def test_derived_values_come_from_counted_records_and_from_what_is_typed(somebody: Participant) -> None:
     protocol = protocol_of(somebody.trial)
     look = selectors.lookup(somebody, protocol=protocol)
-    assert (look("demography.sex"), look(AGE), look(CREATED)) == ("male", 60, "no")
+    assert (look("demography.sex"), look(AGE), look(THERAPY)) == ("male", 60, "no")
     record = Record.objects.get(participant=somebody, form="demography")
     typed = InHand(protocol.forms["demography"], 1, 1, {**record.values, "birth_date": "1950-01-01"})
-    year = look("participant.consented_on").year  # type: ignore[union-attr]
     as_typed = selectors.lookup(somebody, protocol=protocol, but=record, in_hand=typed)
-    assert as_typed(AGE) == year - 1950
+    assert as_typed(AGE) == 76
     without = selectors.lookup(somebody, protocol=protocol, but=record)
     assert (without(AGE), without("demography.sex")) == (UNKNOWN, UNKNOWN)
 
 
 def test_a_new_record_is_seen_as_typed_and_a_draft_is_not(somebody: Participant) -> None:
     protocol = protocol_of(somebody.trial)
-    made = {"event": "created", "happened_on": "2026-06-10"}
-    what = salvage.entry_of(made, visit="stoma", form="stoma_log")
+    made = {"started_on": "2026-06-10", "type": "surgery"}
+    what = salvage.entry_of(made, visit="new_therapy", form="subsequent_therapy")
     entry.save_draft(participant=somebody, entry=what, by=salvage.person("coordinator"))
-    assert selectors.lookup(somebody, protocol=protocol)(CREATED) == "no"
-    in_hand = InHand(protocol.forms["stoma_log"], 2, 1, made)
-    assert selectors.lookup(somebody, protocol=protocol, in_hand=in_hand)(CREATED) == "yes"
+    assert selectors.lookup(somebody, protocol=protocol)(THERAPY) == "no"
+    in_hand = InHand(protocol.forms["subsequent_therapy"], 2, 1, made)
+    assert selectors.lookup(somebody, protocol=protocol, in_hand=in_hand)(THERAPY) == "yes"
 
 
 def test_the_arm_is_never_answered(somebody: Participant) -> None:

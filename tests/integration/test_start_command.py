@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from config.management.commands import start
 from tests.world import World
 from trial.actions import installations
-from trial.models import Act, Notification, Person, RoleGrant
+from trial.models import Act, Notification, Person, Purpose, RoleGrant
 from trial.refusals import Refusal
 
 BASE = "http://127.0.0.1:8000"
@@ -118,3 +119,14 @@ def test_a_link_can_be_printed_for_an_open_account_only(world: World) -> None:
     assert Act.objects.latest("pk").verb == "person.link_shown"
     with pytest.raises(CommandError, match="no open account nobody@example"):
         call_command("one_time_link", "nobody@example.org")
+
+
+@pytest.mark.shows("STA-02")
+def test_what_it_is_for_cannot_be_changed_behind_the_back(world: World) -> None:
+    installations.settle(purpose=Purpose.TRAINING, by=None)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE trial_installation SET purpose = 'production'")

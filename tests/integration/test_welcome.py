@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.world import PASSWORD, TRIAL, World
+from tests.world import PASSWORD, World
 from trial import links
 from trial.actions import people, welcome
 from trial.models import Act, Person
@@ -146,9 +146,3 @@ def test_a_link_for_an_account_in_use_leaves_its_password_until_it_is_used(world
     chosen(Client(), link)
     # Whoever was signed in by the old password is out.
     assert client.get("/").status_code == 302
-
-
-def test_whoever_has_just_chosen_is_not_asked_for_the_password_at_once(world: World) -> None:
-    client = Client()
-    chosen(client, path(world.person("administrator")))
-    assert client.get(f"/trials/{TRIAL}/people/invite/").status_code == 200

@@ -208,7 +208,8 @@ def screen_fail(*, participant: Participant, reason: str, by: Person) -> Partici
 def locked(participant: Participant) -> Participant:
     """The participant's row as it is now, held until the transaction ends."""
     rows = Participant.objects.select_for_update(of=("self",)).select_related("site", "trial__protocol")
-    return rows.get(pk=participant.pk)
+    # The whole text of the protocol would come with every row; who wants it finds it parsed.
+    return rows.defer("trial__protocol__files").get(pk=participant.pk)
 
 
 def _check_consent(participant: Participant, version: str, given_on: date) -> None:

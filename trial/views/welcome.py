@@ -1,7 +1,6 @@
 """Door of floor 0: a one-time link, which leads to a chosen password and into the house."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,7 +32,6 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
             show(refusal, form)
         else:
             get_adapter(request).login(request, person)
-            record_authentication(request, person, method="password")
             messages.success(request, _("Your password is set and you are signed in."))
             return redirect("home")
     return render(request, "trial/welcome.html", {"form": form, "invited": person})
