@@ -1,6 +1,6 @@
 """The roof: the cards of home, what one trial asks of one person, by her rights."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -11,7 +11,7 @@ from outcomes.selectors import latest_snapshot
 from trial.access import TrialRoom
 from trial.models import Participant
 from trial.permissions import Permission
-from trial.selectors import protocol_of
+from trial.selectors import protocol_of, sites_with_counts
 from trial.states import ParticipantState
 from trial.wording import STATES, day, moment, words
 
@@ -139,13 +139,19 @@ def _seen(where: TrialRoom, waits: Work) -> list[Card]:
         ],
         "actions": actions,
     }
-    return [people, *_sites(waits.by_site)] if where.can(Permission.PARTICIPANT_VIEW) else [people]
+    return [people, *_sites(where, waits)] if where.can(Permission.PARTICIPANT_VIEW) else [people]
 
 
-def _sites(by_site: Iterable[tuple[Any, int, int]]) -> list[Card]:
+def _sites(where: TrialRoom, waits: Work) -> list[Card]:
     rows = [
-        {"cells": [{"text": str(site)}, {"number": randomized}, {"number": overdue}]}
-        for site, randomized, overdue in by_site
+        {
+            "cells": [
+                {"text": str(site)},
+                {"number": waits.randomized_at.get(site.code, 0)},
+                {"number": waits.overdue_at.get(site.code, 0)},
+            ]
+        }
+        for site in sites_with_counts(where)
     ]
     columns = [
         {"label": _("Site")},

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from trial.access import TrialRoom
 
-# URL name of a page about one participant → what it is called.
-PAGES = (
-    ("casebook", gettext_lazy("Casebook")),
-    ("eligibility", gettext_lazy("Eligibility")),
-    ("participant_endpoints", gettext_lazy("Endpoints")),
+# URL name of a page about one participant, what it is called, and the pages that belong to it.
+PAGES: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+    ("casebook", gettext_lazy("Casebook"), ()),
+    ("eligibility", gettext_lazy("Eligibility"), ("screen_failure", "randomize", "allocation")),
+    ("participant_endpoints", gettext_lazy("Endpoints"), ()),
 )
 
 
@@ -26,13 +26,13 @@ def participant_tabs(request: HttpRequest, where: TrialRoom) -> list[dict[str, A
         return []
     current = match.url_name if match else ""
     place = [where.trial.key, label]
-    pages = [(str(word), reverse(name, args=place), name == current) for name, word in PAGES]
+    pages = [
+        (str(word), reverse(name, args=place), current in (name, *within)) for name, word, within in PAGES
+    ]
     trail = f"{reverse('audit', args=[where.trial.key])}?{urlencode({'participant': label})}"
     pages.append((_("History"), trail, False))
     return [
-        {"label": word, "url": url, "current": here}
-        for word, url, here in pages
-        if _may_open(where, url)
+        {"label": word, "url": url, "current": here} for word, url, here in pages if _may_open(where, url)
     ]
 
 

@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol as Shape
 
-from crf.definitions import Lookup
+from crf.definitions import Lookup, Stored
 from trial.protocol.derivations import RecordsOf, traced
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
-from trial.protocol.forms import Form, MilestoneKind, RevealsArm
+from trial.protocol.forms import Form, MilestoneKind, MissingReason, RevealsArm
 from trial.protocol.partial_dates import earliest
-from trial.protocol.schedule import Visit
+from trial.protocol.schedule import AssessmentPlan, Modality, Visit
 from trial.protocol.schema import Protocol
 
 ARM = "participant.arm"
@@ -101,6 +101,22 @@ def expected(protocol: Protocol, visit: str, form: Form, look: Lookup) -> tuple[
     plan = protocol.assessments
     window = windows(protocol, look).get(visit) if plan and plan.form == form.id else None
     return (plan.on, window) if plan and window else None
+
+
+def not_done(
+    plan: AssessmentPlan, visit: Visit, values: Mapping[str, Stored], missing: Mapping[str, str]
+) -> tuple[Modality, ...]:
+    """What the schedule asks at the visit and a record of the assessments' form does not say was done.
+
+    What does not apply to the participant is not asked. Whether the rest is adequate is judged by the analysis.
+    """
+    return tuple(
+        each
+        for each in plan.modalities
+        if each.id in visit.modalities
+        and values.get(each.done) != "yes"
+        and missing.get(each.done) != MissingReason.NOT_APPLICABLE
+    )
 
 
 def planned(

@@ -14,7 +14,7 @@ from crf.schedule import Due, Planned
 from crf.selectors import Answers
 from crf.states import COUNTED, RecordState
 from trial.access import TrialRoom, visible_to
-from trial.models import Participant, Site
+from trial.models import Participant
 from trial.protocol.derivations import traced, with_derived
 from trial.protocol.forms import MilestoneKind
 from trial.protocol.schema import Protocol
@@ -88,12 +88,14 @@ class Work:
         return Counter(each.state for each in self.participants)
 
     @cached_property
-    def by_site(self) -> list[tuple[Site, int, int]]:
-        """Each site with its participants: how many were randomized, and how many visits are overdue there."""
-        sites = {each.site.code: each.site for each in self.participants}
-        randomized = Counter(each.site.code for each in self.participants if each.randomized_at)
-        overdue = Counter(task.participant.site.code for task in self.overdue)
-        return [(sites[code], randomized[code], overdue[code]) for code in sorted(sites)]
+    def overdue_at(self) -> Mapping[str, int]:
+        """Number of overdue visits by the code of the site."""
+        return Counter(task.participant.site.code for task in self.overdue)
+
+    @cached_property
+    def randomized_at(self) -> Mapping[str, int]:
+        """Number of randomized participants by the code of the site."""
+        return Counter(each.site.code for each in self.participants if each.randomized_at)
 
 
 def work(where: TrialRoom) -> Work:

@@ -36,7 +36,11 @@ def population_tells_arm(population: Population, protocol: Protocol) -> bool:
 
 def tells_arm(texts: Iterable[str], protocol: Protocol) -> bool:
     """Whether expressions or addresses, looked through to what was recorded, name the arm or an item marked."""
-    return any(_marked(address, protocol) for text in texts for address in traced(text, protocol.derived))
+    return any(
+        _marked(address, protocol)
+        for text in texts
+        for address in traced(text, protocol.derived, criteria=protocol.eligibility)
+    )
 
 
 def _texts(fact: DatedFact) -> list[str]:

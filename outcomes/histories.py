@@ -9,6 +9,7 @@ from crf.schedule import ended_on
 from outcomes.assessments import Assessment, adequate_record, planned
 from outcomes.imputation import completed, first_day
 from outcomes.records import Facts, FormRecord, Person
+from trial.eligibility import with_eligibility
 from trial.protocol.derivations import Lookup, with_derived
 from trial.protocol.endpoints import DatedFact
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
@@ -92,8 +93,12 @@ class History:
         return seen
 
     def knowing_arm(self, address: str) -> Value | Unknown:
-        """Answers the allocated arm too: for populations only."""
-        return (self.person.arm or UNKNOWN) if address == ARM else self.look(address)
+        """Answers the allocated arm too, and whether all criteria are met: for populations only."""
+        return (self.person.arm or UNKNOWN) if address == ARM else self._judged(address)
+
+    @cached_property
+    def _judged(self) -> Lookup:
+        return with_eligibility(self.protocol, self.look)
 
     def _first(self, address: str) -> Value | Unknown:
         if address in self.person.facts:

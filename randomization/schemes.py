@@ -77,7 +77,9 @@ def below(drawn: Iterator[int], limit: int) -> int:
 def words(seed: bytes, stratum: str, number: int) -> Iterator[int]:
     """The 32-bit words of one block of a stratum, without end."""
     head = DOMAIN + b"\0" + stratum.encode() + b"\0" + number.to_bytes(8, "big")
-    for counter in count():
+    counter = 0
+    while True:
         digest = hmac.digest(seed, head + counter.to_bytes(8, "big"), "sha256")
         for place in range(0, len(digest), 4):
             yield int.from_bytes(digest[place : place + 4], "big")
+        counter += 1

@@ -3,7 +3,7 @@
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -16,6 +16,9 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.refusals: list[str] = []
         self.lock = threading.Lock()
+        # Somebody is in the middle of a message; and may go on.
+        self.asked, self.gate = threading.Event(), threading.Event()
+        self.gate.set()
 
     def texts(self) -> list[str]:
         """The text of every message that has arrived."""
@@ -29,11 +32,18 @@ class MailServer:
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
+        # Whoever was killed in the middle of a message is not there for the answer.
+        with suppress(OSError):
+            self._talk()
+
+    def _talk(self) -> None:
         mail: MailServer = self.server.mail  # type: ignore[attr-defined]
         self._say("220 tests")
         while line := self.rfile.readline():
             word = line.split(b" ")[0].strip().upper()
             if word == b"RCPT":
+                mail.asked.set()
+                mail.gate.wait(60)
                 self._say(mail.answer_to_recipient())
             elif word == b"DATA":
                 self._say("354 go on")
@@ -49,6 +59,8 @@ class _Session(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        if line == b"":
+            raise ConnectionResetError("the message was not sent whole")
         with mail.lock:
             mail.messages.append(message_from_bytes(b"".join(lines), policy=policy.default))  # type: ignore[arg-type]
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from trial.protocol.derivations import PREFIX, Lookup, awaited, decided, traced, undecided
+from trial.protocol.derivations import ELIGIBLE, PREFIX, Lookup, awaited, decided, traced, undecided
 from trial.protocol.derived import Derived
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.schema import Criterion, CriterionKind, Protocol
@@ -83,6 +84,21 @@ def assess(protocol: Protocol, look: Lookup) -> Eligibility:
     An inclusion criterion is met when its rule is true, an exclusion criterion when it is false.
     """
     return Eligibility(tuple(_judged(each, look, protocol.derived) for each in protocol.eligibility))
+
+
+def with_eligibility(protocol: Protocol, look: Lookup) -> Lookup:
+    """A lookup that answers `participant.eligible` and hands every other address to `look`.
+
+    `yes` when every criterion is met, `no` when one is broken, UNKNOWN otherwise. Judged when first asked for and
+    kept: make a new lookup when facts change.
+    """
+
+    @cache
+    def judged() -> Value | Unknown:
+        found = assess(protocol, look)
+        return "no" if found.broken else "yes" if found.eligible else UNKNOWN
+
+    return lambda address: judged() if address == ELIGIBLE else look(address)
 
 
 def classify(derived: Derived, look: Lookup, *, within: Sequence[Derived] = ()) -> Classified:

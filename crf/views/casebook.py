@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crf import schedule, selectors
 from crf.actions.admission import closed
+from crf.states import RecordState
 from crf.views import open_points
 from crf.views.desk import Desk
 from trial.access import Over, TrialRoom, may_know_arm, requires
@@ -76,7 +77,6 @@ def columns() -> list[dict[str, Any]]:
 def row(desk: Desk, visit: Visit, _repeat: int, cells: list[selectors.Cell]) -> dict[str, Any]:
     """A planned visit as a row of components/table.html."""
     planned = desk.planned.get(visit.id)
-    drafts = any(cell.state == "draft" for cell in cells)
     window = planned.window if planned else None
     return {
         "cells": [
@@ -89,12 +89,24 @@ def row(desk: Desk, visit: Visit, _repeat: int, cells: list[selectors.Cell]) -> 
             if window
             else {"missing": _("not yet")},
             _links(desk, cells),
-            {
-                "status": planned.due.value if planned else "not_due",
-                "note": _("A draft is waiting.") if drafts else "",
-            },
+            {"status": planned.due.value if planned else "not_due", "note": _note(desk, visit, cells)},
         ]
     }
+
+
+def _note(desk: Desk, visit: Visit, cells: list[selectors.Cell]) -> str:
+    """What stands beside the state: a draft, or examinations that were asked for and not done."""
+    if any(cell.state == RecordState.DRAFT for cell in cells):
+        return _("A draft is waiting.")
+    plan = desk.protocol.assessments
+    held = [cell.record for cell in cells if cell.record and plan and cell.form.id == plan.form]
+    lacking = [
+        words(each.label)
+        for record in held[:1]
+        if plan
+        for each in schedule.not_done(plan, visit, record.values, record.missing)
+    ]
+    return _("Asked for, not done: %(list)s.") % {"list": _(", ").join(lacking)} if lacking else ""
 
 
 def groups(desk: Desk, table: Table) -> list[dict[str, Any]]:

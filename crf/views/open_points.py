@@ -10,6 +10,7 @@ from crf.findings import KeptFinding
 from crf.views.desk import Desk
 from trial.eligibility import CriterionOutcome
 from trial.protocol.forms import RevealsArm
+from trial.protocol.schema import CriterionKind
 from trial.wording import words
 
 
@@ -27,9 +28,13 @@ def rows(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _criterion(outcome: CriterionOutcome) -> list[dict[str, Any]]:
-    label = words(outcome.criterion.label)
+    criterion = outcome.criterion
+    included = criterion.kind is CriterionKind.INCLUSION
+    says = (
+        _("Inclusion criterion not met: %(label)s") if included else _("Exclusion criterion met: %(label)s")
+    )
     return [
-        {"text": _("Not met: %(criterion)s") % {"criterion": label}, "note": words(outcome.criterion.note)},
+        {"text": says % {"label": words(criterion.label)}, "note": words(criterion.note)},
         {"text": _("Eligibility")},
         {"missing": _("not answered yet")},
     ]

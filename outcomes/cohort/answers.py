@@ -55,19 +55,19 @@ class Casebook:
         day: int,
         visit: str,
         form: str,
+        values: Mapping[str, Given],
         *,
         missing: Mapping[str, str] | None = None,
-        soft_reason: str = CONFIRMED,
-        **values: Given,
+        reason: str = CONFIRMED,
     ) -> None:
         """Keep a form; a value of None is left empty, and `missing` says why for the items it names.
 
-        `soft_reason` answers whatever a soft check asks about it.
+        `reason` answers whatever a soft check asks about it.
         """
         reasons = dict(missing or {})
         typed = {item: _typed(value) for item, value in values.items() if value is not None}
         kept = {item: value for item, value in typed.items() if item not in reasons}
-        self._written.append(Answers(self.on(day), visit, form, kept, reasons, soft_reason))
+        self._written.append(Answers(self.on(day), visit, form, kept, reasons, reason))
 
     def forms(self, *, until: date, repeating: Collection[str] = ()) -> list[Answers]:
         """What was written up to a day, by day; a visit that repeats is counted, any other counts its forms."""
@@ -75,10 +75,11 @@ class Casebook:
         counted: Counter[tuple[str, str]] = Counter()
         numbered = []
         for each in taken:
-            place = (each.visit, "" if each.visit in repeating else each.form)
+            repeats = each.visit in repeating
+            place = (each.visit, "" if repeats else each.form)
             counted[place] += 1
-            where = "visit_repeat" if each.visit in repeating else "repeat"
-            numbered.append(replace(each, **{where: counted[place]}))
+            number = counted[place]
+            numbered.append(replace(each, visit_repeat=number) if repeats else replace(each, repeat=number))
         return numbered
 
 

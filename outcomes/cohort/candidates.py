@@ -11,8 +11,9 @@ from math import sqrt
 
 from outcomes.cohort.answers import Answers, Casebook
 from outcomes.cohort.dice import Dice
-from outcomes.cohort.parameters import CohortParameters, ScreenFailure
+from outcomes.cohort.parameters import CohortParameters
 from outcomes.cohort.screening import Subject, baseline, subject
+from outcomes.cohort.screening_parameters import ScreenFailure
 
 DECLINED = "declined"
 # The last ones are still randomized within the period of accrual.

@@ -8,6 +8,9 @@ from outcomes.cohort.course import Course
 from outcomes.cohort.dice import Dice
 from outcomes.cohort.parameters import Events
 
+# A month's name alone cannot bring a recurrence before the first one when it came so much later.
+LONG_AFTER = 45
+
 
 def write_recurrences(
     events: Events, seen: Sequence[Call], course: Course, book: Casebook, dice: Dice
@@ -16,28 +19,41 @@ def write_recurrences(
 
     Only a later recurrence may be known by its month alone: the first one is what the analysis counts.
     """
-    shown = [(call.day, kind) for call in seen for kind in call.findings]
-    for place, (day, kind) in enumerate(sorted(shown)):
-        biopsied, taken = dice.chance(events.biopsy), day + dice.whole((1, 6, 15))
-        vague = place > 0 and dice.chance(events.vague)
-        treated, how = day + dice.whole((14, 28, 60)), dice.among(events.therapy[kind])
-        local, distant = dice.among(events.local_sites), dice.among(events.distant_sites)
-        biopsied = biopsied and not vague and course.known(taken)
-        written = taken if biopsied else day
-        book.write(
-            written,
-            "recurrence",
-            "recurrence",
-            kind=kind,
-            first_evidence=_month(book, day) if vague else book.text(day),
-            evidence=_evidence(kind, biopsied=biopsied),
-            biopsy=biopsied,
-            biopsy_on=book.text(taken) if biopsied else None,
-            **({"local_site": local} if kind == "local" else _spread(distant)),
+    shown = sorted((call.day, kind) for call in seen for kind in call.findings)
+    for day, kind in shown:
+        later = day - shown[0][0] > LONG_AFTER
+        written = _recurrence(
+            events, kind, day, course, book, dice, vague=later and dice.chance(events.vague)
         )
+        treated, how = written + dice.whole((14, 28, 60)), dice.among(events.therapy[kind])
         if course.known(treated) and how != "none":
             intent = "curative" if how == "surgery" else "palliative"
             _therapy(book, treated, how, intent, f"treatment of the {kind} recurrence")
+
+
+def _recurrence(
+    events: Events, kind: str, day: int, course: Course, book: Casebook, dice: Dice, *, vague: bool
+) -> int:
+    """Write the form of one recurrence; the day on which it is written, with the biopsy where there is one."""
+    taken = day + dice.whole((1, 6, 15))
+    biopsied = dice.chance(events.biopsy) and not vague and course.known(taken)
+    local, distant = dice.among(events.local_sites), dice.among(events.distant_sites)
+    place: dict[str, Given] = {"local_site": local} if kind == "local" else _spread(distant)
+    written = taken if biopsied else day
+    book.write(
+        written,
+        "recurrence",
+        "recurrence",
+        {
+            "kind": kind,
+            "first_evidence": _month(book, day) if vague else book.text(day),
+            "evidence": _evidence(kind, biopsied=biopsied),
+            "biopsy": biopsied,
+            "biopsy_on": book.text(taken) if biopsied else None,
+            **place,
+        },
+    )
+    return written
 
 
 def _evidence(kind: str, *, biopsied: bool) -> str:
@@ -57,7 +73,15 @@ def _month(book: Casebook, day: int) -> str:
 def _therapy(book: Casebook, day: int, how: str, intent: str, reason: str) -> None:
     started = book.text(day)
     book.write(
-        day, "new_therapy", "subsequent_therapy", started_on=started, type=how, intent=intent, reason=reason
+        day,
+        "new_therapy",
+        "subsequent_therapy",
+        {
+            "started_on": started,
+            "type": how,
+            "intent": intent,
+            "reason": reason,
+        },
     )
 
 
@@ -75,10 +99,12 @@ def write_second_primaries(events: Events, course: Course, book: Casebook, dice:
                 day,
                 "second_primary",
                 "second_primary",
-                kind=kind,
-                diagnosed_on=when,
-                site_text=where,
-                histology=True,
+                {
+                    "kind": kind,
+                    "diagnosed_on": when,
+                    "site_text": where,
+                    "histology": True,
+                },
             )
 
 
@@ -98,11 +124,13 @@ def write_death(events: Events, course: Course, book: Casebook, dice: Dice, *, p
         died + reported,
         "death",
         "death",
-        died_on=book.text(died),
-        cause="unknown" if silent or lost else course.disease.cause,
-        cause_text=text if other and not (silent or lost) else None,
-        source=source,
-        autopsy=None if silent or lost else False,
+        {
+            "died_on": book.text(died),
+            "cause": "unknown" if silent or lost else course.disease.cause,
+            "cause_text": text if other and not (silent or lost) else None,
+            "source": source,
+            "autopsy": None if silent or lost else False,
+        },
     )
 
 
@@ -122,8 +150,6 @@ def _withdrawal(book: Casebook, day: int, level: str, reason: str) -> None:
         day,
         "withdrawal",
         "withdrawal",
+        {"withdrawn_on": book.text(day), "level": level, "reason": reason or None},
         missing=missing,
-        withdrawn_on=book.text(day),
-        level=level,
-        reason=reason or None,
     )

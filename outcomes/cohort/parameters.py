@@ -1,117 +1,17 @@
 """Rules room of floor 3: the shape of data/cohort.yaml, from which the synthetic cohort is made.
 
-A spread is (lowest, most likely, highest); weights need not sum to one; a share is a probability.
+`source` and `note` say where the figures of a group come from.
 """
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from outcomes.cohort.quantities import Pace, Positive, Share, Spread, Weights
+from outcomes.cohort.screening_parameters import Calendar, CohortSite, People, Screening, Tumour
 from trial.protocol import documents
-from trial.protocol.imports import ImportSite
 from trial.protocol.problems import Problem, ProtocolError, dotted
-from trial.protocol.vocabulary import Code, Name, Part, Source, Text, refuse
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Pace = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=3)]
-Address = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
-
-
-def _in_order(value: tuple[float, float, float]) -> tuple[float, float, float]:
-    if not value[0] <= value[1] <= value[2]:
-        raise refuse("a spread is out of order", "Write [lowest, most likely, highest]")
-    return value
-
-
-Spread = Annotated[tuple[float, float, float], AfterValidator(_in_order)]
-Weights = Annotated[dict[str, Positive], Field(min_length=1)]
-
-
-class Stated(Part):
-    """A group of parameters with the source of its figures."""
-
-    source: Source
-    note: Text | None = None
-
-
-class CohortSite(ImportSite):
-    """A site; `share` weighs how many of the participants it recruits."""
-
-    share: Positive
-
-
-class Calendar(Stated):
-    """The first day of accrual is the Monday `weeks` before the Monday of the demonstration's week.
-
-    The pace of accrual grows linearly to its full height over the first `ramp_weeks`. Forms of the last
-    `lag_days` before the cut-off are entered with the probability `lag_entered`.
-    """
-
-    weeks: Annotated[int, Field(ge=1)]
-    accrual_weeks: Annotated[int, Field(ge=1)]
-    ramp_weeks: Annotated[int, Field(ge=0)]
-    lag_days: Annotated[int, Field(ge=0)]
-    lag_entered: Share
-
-
-class People(Stated):
-    """Who is screened. `public_records`: consents to public death records being asked even after a withdrawal."""
-
-    age: Spread
-    male: Share
-    height_cm: dict[str, Spread]
-    weight_kg: dict[str, Spread]
-    smoking: dict[str, Weights]
-    diabetes: Share
-    cardiovascular: Share
-    family_history: Share
-    asa: Weights
-    ecog: Weights
-    distance_mm: Spread
-    public_records: Share
-
-
-class Tumour(Stated):
-    """What local excision found. `large`: 30 to 50 mm. `features` are the shares of the four risk features."""
-
-    large: Share
-    size_mm: dict[Literal["small", "large"], Spread]
-    features: dict[Literal["grade", "lvi", "pni", "sm3"], Share]
-    pedunculated: Share
-    technique: Weights
-    budding: Weights
-    margin_mm: Spread
-
-
-class ScreenFailure(Part):
-    """So many candidates who break one criterion (its id) by these answers, or who decline.
-
-    `age` in completed years; an answer of null is missing for the reason in `missing`.
-    """
-
-    criterion: Name
-    number: Annotated[int, Field(ge=1)]
-    age: int | None = None
-    sex: Literal["female", "male"] | None = None
-    answers: dict[Address, str] = Field(default_factory=dict)
-    missing: dict[Address, Code] = Field(default_factory=dict)
-    without: tuple[Address, ...] = ()
-
-
-class Screening(Stated):
-    """Days from local excision to consent and from consent to randomization, and who fails screening and why.
-
-    `missing` holds the share of answers that are missing and the reason, by address.
-    """
-
-    consent_version: Code
-    excision_to_consent: Spread
-    consent_to_randomization: Spread
-    missing: dict[Address, tuple[Share, Code]]
-    cea: Spread
-    mri_finding: Weights
-    failures: tuple[ScreenFailure, ...]
+from trial.protocol.vocabulary import Code, Part, Source, Text, refuse
 
 
 class Begin(Part):
@@ -172,12 +72,14 @@ class Radiation(Part):
     reduction_reasons: Weights
 
 
-class Treatment(Stated):
+class Treatment(Part):
     """How the two strategies are carried out."""
 
+    source: Source
+    note: Text | None = None
     begin: dict[Code, Begin]
     refusal_after: Spread
-    reasons: dict[Literal["cross_over", "refused"], Weights]
+    reasons: dict[str, Weights]
     surgery: Surgery
     radiation: Radiation
 
@@ -189,9 +91,11 @@ class Later(Part):
     after_days: Spread
 
 
-class Events(Stated):
+class Events(Part):
     """Probabilities by 36 months for each treatment received (`none`: neither), and the pace of their hazards."""
 
+    source: Source
+    note: Text | None = None
     by_month_36: dict[Code, dict[Literal["local", "distant", "second_crc", "second_other", "death"], Share]]
     pace: dict[Literal["local", "distant", "second_crc", "second_other", "death"], Pace]
     death_after_local: Later
@@ -199,7 +103,7 @@ class Events(Stated):
     distant_after_local: Later
     vague: Share
     biopsy: Share
-    therapy: dict[Literal["local", "distant"], Weights]
+    therapy: dict[str, Weights]
     local_sites: Weights
     distant_sites: Weights
     other_primaries: Weights
@@ -207,9 +111,11 @@ class Events(Stated):
     death_reported_after: Spread
 
 
-class Visits(Stated):
+class Visits(Part):
     """How the schedule is kept. Shares are by visit, except `lost` (by 36 months)."""
 
+    source: Source
+    note: Text | None = None
     missed: Share
     missed_again: Share
     late: Share
@@ -230,12 +136,14 @@ class Visits(Stated):
     pace: Pace
 
 
-class Withdrawals(Stated):
+class Withdrawals(Part):
     """Probabilities of a withdrawal by 36 months, by level.
 
     Who refuses all treatment withdraws from treatment on that day.
     """
 
+    source: Source
+    note: Text | None = None
     by_month_36: dict[Literal["visits", "all_data"], Share]
     pace: Pace
     reasons: dict[Literal["visits", "all_data"], Weights]
@@ -249,16 +157,18 @@ class AdverseEvent(Part):
 
     term: Code
     share: Share
-    grades: dict[Literal["1", "2", "3", "4"], Positive]
+    grades: dict[str, Positive]
     after_days: Spread
     lasts_days: Spread
     men_only: bool = False
     with_stoma: bool = False
 
 
-class Toxicity(Stated):
+class Toxicity(Part):
     """Adverse events by treatment received; serious: the share of those of grade 3 or more."""
 
+    source: Source
+    note: Text | None = None
     serious: Share
     related: Share
     vague: Share
@@ -276,9 +186,11 @@ class Medicine(Part):
     lasts_days: Spread | None = None
 
 
-class Medicines(Stated):
+class Medicines(Part):
     """Concomitant treatment."""
 
+    source: Source
+    note: Text | None = None
     medicines: tuple[Medicine, ...]
 
 
@@ -292,9 +204,11 @@ class DeviationKind(Part):
     text: str
 
 
-class Deviations(Stated):
+class Deviations(Part):
     """Protocol deviations."""
 
+    source: Source
+    note: Text | None = None
     kinds: tuple[DeviationKind, ...]
 
 

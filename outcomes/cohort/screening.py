@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from outcomes.cohort.answers import Answers, Casebook, Given
 from outcomes.cohort.dice import Dice
-from outcomes.cohort.parameters import CohortParameters, ScreenFailure, Tumour
+from outcomes.cohort.parameters import CohortParameters
+from outcomes.cohort.screening_parameters import ScreenFailure, Tumour
 
 VISIT = "screening"
 BOUNDARY_MM = 30
@@ -54,13 +55,18 @@ def baseline(
     excised = (excised_on - asked_on).days
     absent = _absent(parameters, dice)
     version = parameters.screening.consent_version
-    book.write(0, VISIT, "consent", version=version, given_on=book.text(0), public_records=who.public_records)
-    book.write(0, VISIT, "demography", missing=absent["demography"], **_demography(parameters, dice, who))
-    book.write(0, VISIT, "screening", missing=absent["screening"], **_fitness(parameters, dice, who))
+    book.write(
+        0,
+        VISIT,
+        "consent",
+        {"version": version, "given_on": book.text(0), "public_records": who.public_records},
+    )
+    book.write(0, VISIT, "demography", _demography(parameters, dice, who), missing=absent["demography"])
+    book.write(0, VISIT, "screening", _fitness(parameters, dice, who), missing=absent["screening"])
     values, missing = _pathology(parameters.tumour, dice, absent["local_excision"])
-    book.write(0, VISIT, "local_excision", missing=missing, excised_on=book.text(excised), **values)
+    book.write(0, VISIT, "local_excision", {"excised_on": book.text(excised), **values}, missing=missing)
     imaging = _imaging(parameters, book, dice, excised, ready)
-    book.write(ready, VISIT, "baseline_imaging", missing=absent["baseline_imaging"], **imaging)
+    book.write(ready, VISIT, "baseline_imaging", imaging, missing=absent["baseline_imaging"])
     forms = book.forms(until=book.on(ready))
     return [_broken(form, kind) for form in forms] if kind else forms
 

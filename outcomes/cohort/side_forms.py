@@ -35,14 +35,16 @@ def _adverse_event(
         ended if over else course.seen_until,
         "adverse_event",
         "adverse_event",
-        ctcae_version="5.0",
-        term=kind.term,
-        grade=grade,
-        started_on=book.text(started),
-        outcome="recovered" if over else "not_recovered",
-        ended_on=(when[: len("2024-01")] if vague else when) if over else None,
-        serious=grade >= ALWAYS_SERIOUS_FROM or (grade >= SERIOUS_FROM and admitted),
-        related=dice.chance(toxicity.related),
+        {
+            "ctcae_version": "5.0",
+            "term": kind.term,
+            "grade": grade,
+            "started_on": book.text(started),
+            "outcome": "recovered" if over else "not_recovered",
+            "ended_on": (when[: len("2024-01")] if vague else when) if over else None,
+            "serious": grade >= ALWAYS_SERIOUS_FROM or (grade >= SERIOUS_FROM and admitted),
+            "related": dice.chance(toxicity.related),
+        },
     )
 
 
@@ -71,11 +73,13 @@ def _medicine(book: Casebook, kind: Medicine, day: int, started: str | None, end
         day,
         "medication",
         "concomitant_medication",
-        drug=kind.drug,
-        indication=kind.indication,
-        started_on=started,
-        ongoing=ended is None,
-        ended_on=ended,
+        {
+            "drug": kind.drug,
+            "indication": kind.indication,
+            "started_on": started,
+            "ongoing": ended is None,
+            "ended_on": ended,
+        },
     )
 
 
@@ -103,8 +107,10 @@ def _deviation(book: Casebook, day: int, category: str, *, important: bool, text
         day,
         "deviation",
         "protocol_deviation",
-        occurred_on=book.text(day),
-        category=category,
-        important=important,
-        description=text,
+        {
+            "occurred_on": book.text(day),
+            "category": category,
+            "important": important,
+            "description": text,
+        },
     )

@@ -58,10 +58,12 @@ def write_stoma(treated: Treated, course: Course, book: Casebook) -> None:
                 day,
                 "stoma",
                 "stoma_log",
-                event=event,
-                happened_on=book.text(day),
-                stoma_type=stoma.kind,
-                planned=stoma.planned or event == "closed",
+                {
+                    "event": event,
+                    "happened_on": book.text(day),
+                    "stoma_type": stoma.kind,
+                    "planned": stoma.planned or event == "closed",
+                },
             )
 
 
@@ -74,10 +76,12 @@ def _start(parameters: Treatment, course: Course, book: Casebook, dice: Dice) ->
         therapy.decided,
         VISIT,
         "treatment_start",
-        status=therapy.status,
-        treatment=None if therapy.received == NONE else therapy.received,
-        started_on=book.text(therapy.begun),
-        reason=reason,
+        {
+            "status": therapy.status,
+            "treatment": None if therapy.received == NONE else therapy.received,
+            "started_on": book.text(therapy.begun),
+            "reason": reason,
+        },
     )
 
 
@@ -95,20 +99,22 @@ def _operated(parameters: Treatment, course: Course, book: Casebook, dice: Dice,
         written,
         VISIT,
         "tme",
+        {
+            "operated_on": book.text(day),
+            "procedure": procedure,
+            "access": dice.among(surgery.access),
+            "anastomosis": procedure not in WITHOUT_ANASTOMOSIS,
+            "stoma": stoma != NONE,
+            "r_status": dice.among(surgery.r_status),
+            "pt": dice.among(surgery.residual),
+            "pn": nodes,
+            "nodes_examined": max(positive, dice.whole(surgery.nodes_examined)),
+            "nodes_positive": positive,
+            "mesorectum": dice.among(surgery.mesorectum),
+            "discharged_on": book.text(day + stay) if day + stay <= written else None,
+            **_complication(surgery, dice),
+        },
         missing={"mesorectum": "unknown"} if dice.chance(surgery.unreported) else {},
-        operated_on=book.text(day),
-        procedure=procedure,
-        access=dice.among(surgery.access),
-        anastomosis=procedure not in WITHOUT_ANASTOMOSIS,
-        stoma=stoma != NONE,
-        r_status=dice.among(surgery.r_status),
-        pt=dice.among(surgery.residual),
-        pn=nodes,
-        nodes_examined=max(positive, dice.whole(surgery.nodes_examined)),
-        nodes_positive=positive,
-        mesorectum=dice.among(surgery.mesorectum),
-        discharged_on=book.text(day + stay) if day + stay <= written else None,
-        **_complication(surgery, dice),
     )
     if positive:
         _adjuvant(parameters, course, book, dice, day)
@@ -133,12 +139,14 @@ def _adjuvant(parameters: Treatment, course: Course, book: Casebook, dice: Dice,
             ended,
             VISIT,
             "chemotherapy",
-            intent="adjuvant_pn",
-            started_on=book.text(begun),
-            ended_on=book.text(ended),
-            capecitabine_percent=percent,
-            other_drugs=drugs or None,
-            **_reduction(percent, dice.among(parameters.radiation.reduction_reasons)),
+            {
+                "intent": "adjuvant_pn",
+                "started_on": book.text(begun),
+                "ended_on": book.text(ended),
+                "capecitabine_percent": percent,
+                "other_drugs": drugs or None,
+                **_reduction(percent, dice.among(parameters.radiation.reduction_reasons)),
+            },
         )
 
 
@@ -159,18 +167,28 @@ def _irradiated(radiation: Radiation, course: Course, book: Casebook, dice: Dice
         ended,
         VISIT,
         "radiotherapy",
-        technique=dice.among(radiation.technique),
-        planned_dose_gy=round(planned * radiation.dose_gy, 1),
-        planned_fractions=planned,
-        given_dose_gy=round(given * radiation.dose_gy, 1),
-        given_fractions=given,
-        interrupted=broken,
-        interruption_reason=why if broken else None,
-        **days,
+        {
+            "technique": dice.among(radiation.technique),
+            "planned_dose_gy": round(planned * radiation.dose_gy, 1),
+            "planned_fractions": planned,
+            "given_dose_gy": round(given * radiation.dose_gy, 1),
+            "given_fractions": given,
+            "interrupted": broken,
+            "interruption_reason": why if broken else None,
+            **days,
+        },
     )
     taken = _reduction(percent, dice.among(radiation.reduction_reasons))
     book.write(
-        ended, VISIT, "chemotherapy", intent="concurrent", capecitabine_percent=percent, **days, **taken
+        ended,
+        VISIT,
+        "chemotherapy",
+        {
+            "intent": "concurrent",
+            "capecitabine_percent": percent,
+            **days,
+            **taken,
+        },
     )
     return ended
 
@@ -211,8 +229,10 @@ def _completion(book: Casebook, day: int) -> None:
         day,
         "new_therapy",
         "subsequent_therapy",
-        started_on=book.text(day),
-        type="surgery",
-        intent="protocol_completion",
-        reason="completion surgery at the wish of the participant, without recurrence",
+        {
+            "started_on": book.text(day),
+            "type": "surgery",
+            "intent": "protocol_completion",
+            "reason": "completion surgery at the wish of the participant, without recurrence",
+        },
     )

@@ -51,7 +51,7 @@ def write_visits(
         if "cea" in done and dice.chance(parameters.cea_lost):
             missing["cea_value"] = "unknown"
         why = LATE if call.late else CONFIRMED
-        book.write(call.day, call.visit, FORM, missing=missing, soft_reason=why, **values)
+        book.write(call.day, call.visit, FORM, values, missing=missing, reason=why)
 
 
 def write_contacts(
@@ -76,4 +76,4 @@ def write_contacts(
 
 def _contact(book: Casebook, day: int, source: str, status: str) -> None:
     visit, form = CONTACT
-    book.write(day, visit, form, contact_on=book.text(day), source=source, vital_status=status)
+    book.write(day, visit, form, {"contact_on": book.text(day), "source": source, "vital_status": status})

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crf.selectors import lookup
 from randomization.criteria import Criterion
@@ -11,7 +12,7 @@ from randomization.selectors import Readiness, Step
 from randomization.views.evidence import Evidence, Look
 from randomization.wording import criterion_name, factor_words, level_words, stratum_words
 from trial.eligibility import CriterionOutcome, Standing, classify
-from trial.protocol.derivations import PREFIX
+from trial.protocol.derivations import PREFIX, computed_from
 from trial.protocol.derived import Derived
 from trial.protocol.expressions import UNKNOWN, parse
 from trial.protocol.schema import CriterionKind, Protocol
@@ -131,7 +132,7 @@ def _class(evidence: Evidence, derived: Derived, look: Look, asked: bool) -> dic
     found = classify(derived, look, within=evidence.protocol.derived)
     return {
         "title": words(derived.label),
-        "label": words(found.label) or _("Open"),
+        "label": words(found.label) or pgettext("class", "Open"),
         "note": words(found.note) or words(derived.note),
         "decided": found.code is not None,
         "asked": asked,
@@ -155,5 +156,4 @@ def _for_information(protocol: Protocol, derived: Derived) -> bool:
 
 def _made_from(protocol: Protocol) -> Iterator[frozenset[str]]:
     for each in protocol.derived:
-        for text in (*each.count_true, *each.first_known, *(one.when for one in each.classes)):
-            yield parse(text).addresses
+        yield from (parse(text).addresses for text in computed_from(each))

@@ -17,6 +17,8 @@ TRACK_READERS = {
     "randomization/views/allocation.py",
     # whether a form applies, and which visits are due
     "crf/schedule.py",
+    # what an invented participant goes through hangs on what the gate gave her
+    "config/synthetic.py",
 }
 
 

@@ -54,7 +54,13 @@ class Site:
 @pytest.fixture(scope="session")
 def site(demo: tuple[Path, Answer], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The product's own web command on a copy of the demonstration."""
-    var = Path(shutil.copytree(demo[0], tmp_path_factory.mktemp("site") / "var"))
+    with served(Path(shutil.copytree(demo[0], tmp_path_factory.mktemp("site") / "var"))) as running:
+        yield running
+
+
+@contextmanager
+def served(var: Path) -> Iterator[Site]:
+    """The product's own web command on the data in a folder, once it answers."""
     port = ports.free()
     clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     surroundings = {**clean, "EQUIPOISE_VAR": str(var), "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}"}

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from randomization.actions import verify
-from randomization.models import Allocation, Stratum
+from randomization.models import Allocation, Scheme, Stratum
 from randomization.sealing import seal
 from randomization.verification import DIFFERS, Change
 from tests import salvage
@@ -59,7 +59,8 @@ def plant(trial: Trial) -> Plant:
 
 
 def _allocation(label: str) -> Allocation:
-    return Allocation.objects.select_related("participant", "stratum").get(participant__label=label)
+    rows = Allocation.objects.filter(participant__trial__key=salvage.TRIAL)
+    return rows.select_related("participant", "stratum").get(participant__label=label)
 
 
 def _of_arm(arm: str) -> list[Allocation]:
@@ -86,8 +87,9 @@ def _faults(label: str) -> list[str]:
 
 def _edit(plant: Plant, label: str, arm: str) -> None:
     """Another arm, in the allocation and on the participant's page."""
-    plant("UPDATE randomization_allocation SET arm = %s WHERE id = %s", arm, _allocation(label).pk)
-    plant("UPDATE trial_participant SET track = %s WHERE label = %s", arm, label)
+    row = _allocation(label)
+    plant("UPDATE randomization_allocation SET arm = %s WHERE id = %s", arm, row.pk)
+    plant("UPDATE trial_participant SET track = %s WHERE id = %s", arm, row.participant_id)
 
 
 @pytest.mark.shows("RND-06")
@@ -127,9 +129,9 @@ def test_an_edit_is_named(plant: Plant) -> None:
 
 @pytest.mark.shows("RND-06")
 def test_an_edit_of_the_page_alone_is_named(plant: Plant) -> None:
-    label = _of_arm("CRT")[0].participant.label
-    plant("UPDATE trial_participant SET track = 'TME' WHERE label = %s", label)
-    assert any("label differs from the allocation" in line for line in _faults(label))
+    row = _of_arm("CRT")[0]
+    plant("UPDATE trial_participant SET track = 'TME' WHERE id = %s", row.participant_id)
+    assert any("label differs from the allocation" in line for line in _faults(row.participant.label))
 
 
 @pytest.mark.shows("RND-06")
@@ -143,10 +145,12 @@ def test_a_deletion_is_named(plant: Plant) -> None:
 
 @pytest.mark.shows("RND-06")
 def test_a_deletion_of_the_last_one_is_named_though_no_gap_is_left(plant: Plant) -> None:
-    plant("DELETE FROM randomization_allocation WHERE id = %s", _allocation("01-0005").pk)
+    row = _allocation("01-0005")
+    plant("DELETE FROM randomization_allocation WHERE id = %s", row.pk)
     plant(
         "UPDATE trial_participant SET track = '', randomized_at = NULL, randomized_by_id = NULL, state = 'enrolled' "
-        "WHERE label = '01-0005'"
+        "WHERE id = %s",
+        row.participant_id,
     )
     assert _told()[:-1] == []
     assert _faults("01-0005") == ["FAULT participant 01-0005: the allocation in the audit trail is missing"]
@@ -221,18 +225,21 @@ def test_an_allocation_out_of_the_order_of_time_is_named(plant: Plant) -> None:
 def test_another_seed_or_supplement_is_named(
     plant: Plant, settings: Any, column: str, sealed: str, said: str
 ) -> None:
-    plant(f"UPDATE randomization_scheme SET {column} = %s", seal(sealed, key=settings.SEAL_KEY))
+    scheme = Scheme.objects.get(trial__key=salvage.TRIAL)
+    sealed_now = seal(sealed, key=settings.SEAL_KEY)
+    plant(f"UPDATE randomization_scheme SET {column} = %s WHERE id = %s", sealed_now, scheme.pk)
     lines = _told()
     assert f"FAULT {said}" in lines
 
 
 @pytest.mark.shows("RND-06")
 def test_a_seed_replaced_together_with_its_hash_is_named(plant: Plant, settings: Any) -> None:
-    other = bytes(32)
+    other, scheme = bytes(32), Scheme.objects.get(trial__key=salvage.TRIAL)
     plant(
-        "UPDATE randomization_scheme SET sealed_seed = %s, seed_sha256 = %s",
+        "UPDATE randomization_scheme SET sealed_seed = %s, seed_sha256 = %s WHERE id = %s",
         seal(other.hex(), key=settings.SEAL_KEY),
         sha256(other),
+        scheme.pk,
     )
     assert "FAULT seed_sha256: the scheme does not hold what the audit trail published" in _told()
 
@@ -270,7 +277,9 @@ def test_an_uploaded_list_is_verified_too(world: World) -> None:
     arms = [arm for arm in ("Obs", "Lev") if arm != last.arm]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE randomization_allocation SET arm = %s WHERE id = %s", [arms[0], last.pk])
-        cursor.execute("UPDATE randomization_scheme SET list_sha256 = %s", ["0" * 64])
+        cursor.execute(
+            "UPDATE randomization_scheme SET list_sha256 = %s WHERE trial_id = %s", ["0" * 64, world.trial.pk]
+        )
     said = io.StringIO()
     with pytest.raises(CommandError):
         call_command("verify_randomization", COLON, stdout=said)

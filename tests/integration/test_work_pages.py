@@ -107,7 +107,12 @@ def test_planned_visits_stand_in_the_casebook_as_the_day_has_them(
         "not_due",
     ]
     salvage.entered(somebody, "follow_up", SEEN, visit="m03")
-    assert states(casebook(somebody))["Month 3"] == "done"
+    salvage.entered(somebody, "follow_up", {**SEEN, "visit_on": "2026-11-20"}, visit="m06")
+    response = casebook(somebody)
+    assert [states(response)[visit] for visit in ("Month 3", "Month 6")] == ["done", "done"]
+    third, sixth = (row["cells"][-1]["note"] for row in response.context["rows"][:2])
+    assert third == "Asked for, not done: CEA."
+    assert "pelv" in sixth.lower()
 
 
 @pytest.mark.shows("SCH-01")
@@ -172,7 +177,7 @@ def test_what_is_open_stands_on_top_of_the_casebook(trial: Trial) -> None:
     changes = {"local_excision.resection_plane": "yes", "demography.weight_kg": "150"}
     somebody = salvage.screened("01", "01-0001", **changes)
     told = [[cell.get("text") for cell in row["cells"]] for row in casebook(somebody).context["findings"]]
-    assert ["Not met: Carcinoma in the resection plane", "Eligibility", None] in told
+    assert ["Exclusion criterion met: Carcinoma in the resection plane", "Eligibility", None] in told
     kept = ["The value is unusual: 150.", "Demography and history", "confirmed in the source"]
     assert kept in told
     page = main(casebook(somebody))

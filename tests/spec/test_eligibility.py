@@ -9,7 +9,7 @@ from django.conf import settings
 from config.documents.spec import Cell
 from crf.definitions import stored, typed
 from tests.spec.tables import table
-from trial.eligibility import Classified, Standing, assess, classify
+from trial.eligibility import Classified, Standing, assess, classify, with_eligibility
 from trial.protocol.derivations import Lookup, with_derived
 from trial.protocol.derived import Derived
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
@@ -84,9 +84,9 @@ def test_one_changed_value_decides_one_criterion(row: Cells) -> None:
 @pytest.mark.shows("ELI-01")
 @pytest.mark.parametrize("row", CHANGES.records, ids=named)
 def test_the_populations_see_the_same_eligibility_as_the_gate(row: Cells) -> None:
-    look = looking({**BASE, str(row["changed"]): row["to"]})
+    look = with_eligibility(PROTOCOL, looking({**BASE, str(row["changed"]): row["to"]}))
     answers = {"met": "yes", "broken": "no", "open": UNKNOWN}
-    assert look("derived.eligible") == answers[str(row["standing"])]
+    assert look("participant.eligible") == answers[str(row["standing"])]
 
 
 @pytest.mark.shows("ELI-01")

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from trial.protocol.derived import AnyRecord, Derived, DerivedClass
+from trial.protocol.derived import AnyRecord, Alternative, Derived, DerivedClass
 from trial.protocol.expression_values import disjunction
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import Form
 from trial.protocol.partial_dates import earliest, latest
-from trial.protocol.schema import Protocol
+from trial.protocol.schema import Criterion, Protocol
 
 Lookup = Callable[[str], Value | Unknown]
 Record = Mapping[str, Value | Unknown]
 RecordsOf = Callable[[str], Sequence[Record]]
 PREFIX = "derived."
+ELIGIBLE = "participant.eligible"
 
 
 def with_derived(protocol: Protocol, look: Lookup, records_of: RecordsOf) -> Lookup:
@@ -68,13 +69,32 @@ def undecided(classes: Iterable[DerivedClass], look: Lookup) -> Iterator[str]:
             yield each.when
 
 
-def traced(text: str, among: Sequence[Derived], *, into_records: bool = True) -> tuple[str, ...]:
+def computed_from(derived: Derived) -> Iterator[str]:
+    """The expressions and addresses that a derived value is computed from."""
+    if derived.completed_years:
+        yield from (derived.completed_years.since, derived.completed_years.until)
+    if derived.any_record:
+        yield derived.any_record.when
+    yield from derived.count_true
+    for alternative in derived.first_known:
+        yield from (text for text in (alternative.when, alternative.value) if text is not None)
+    yield from (each.when for each in derived.classes)
+
+
+def traced(
+    text: str, among: Sequence[Derived], *, criteria: Iterable[Criterion] = (), into_records: bool = True
+) -> tuple[str, ...]:
     """Every address that an expression hangs on, each once, as the text names them: a derived value, then its own.
 
-    `among` are the derived values it may name. Without `into_records` the items that `any_record` looks at are left
-    out: a lookup would answer them for another record than the one that decided.
+    `among` are the derived values it may name, `criteria` what `participant.eligible` hangs on where it may be named.
+    Without `into_records` the items that `any_record` looks at are left out: a lookup would answer them for another
+    record than the one that decided.
     """
-    return tuple(dict.fromkeys(_traced(text, _by_address(among), into_records)))
+    derived = _by_address(among)
+    judged = [each.rule for each in criteria] if ELIGIBLE in parse(text).addresses else []
+    return tuple(
+        dict.fromkeys(each for one in (text, *judged) for each in _traced(one, derived, into_records))
+    )
 
 
 def awaited(text: str, look: Lookup, among: Sequence[Derived]) -> tuple[str, ...]:
@@ -97,9 +117,15 @@ def _value(
     if derived.any_record:
         return _any_record(derived.any_record, forms[derived.any_record.form], look, records_of)
     if derived.first_known:
-        answers = (parse(text).evaluate(look) for text in derived.first_known)
+        answers = (
+            parse(each.value).evaluate(look) for each in derived.first_known if _holds(each, look) is True
+        )
         return next((answer for answer in answers if answer is not UNKNOWN), UNKNOWN)
     return sum(parse(text).evaluate(look) is True for text in derived.count_true)
+
+
+def _holds(alternative: Alternative, look: Lookup) -> Value | Unknown:
+    return alternative.when is None or parse(alternative.when).evaluate(look)
 
 
 def _any_record(asked: AnyRecord, form: Form, look: Lookup, records_of: RecordsOf) -> str | Unknown:
@@ -133,17 +159,6 @@ def _by_address(among: Iterable[Derived]) -> dict[str, Derived]:
     return {PREFIX + each.id: each for each in among}
 
 
-def _texts(derived: Derived) -> Iterator[str]:
-    """The expressions and addresses that a derived value is computed from."""
-    if derived.completed_years:
-        yield from (derived.completed_years.since, derived.completed_years.until)
-    if derived.any_record:
-        yield derived.any_record.when
-    yield from derived.count_true
-    yield from derived.first_known
-    yield from (each.when for each in derived.classes)
-
-
 def _named(text: str) -> list[str]:
     """The addresses of an expression in the order of the text."""
     return sorted(parse(text).addresses, key=lambda address: (text.find(address), address))
@@ -154,7 +169,7 @@ def _traced(text: str, derived: Mapping[str, Derived], into_records: bool) -> It
         yield address
         if address in derived:
             asked = derived[address].any_record
-            for inner in _texts(derived[address]):
+            for inner in computed_from(derived[address]):
                 for each in _traced(inner, derived, into_records):
                     if into_records or asked is None or not each.startswith(f"{asked.form}."):
                         yield each
@@ -174,8 +189,18 @@ def _opened(address: str, look: Lookup, derived: Mapping[str, Derived]) -> Itera
         yield from _undated(open_one.completed_years.since, look, derived)
         yield from _undated(open_one.completed_years.until, look, derived)
     else:
-        for text in (*open_one.first_known, *undecided(open_one.classes, look)):
+        for text in (*_possible(open_one.first_known, look), *undecided(open_one.classes, look)):
             yield from _awaited(text, look, derived)
+
+
+def _possible(alternatives: Iterable[Alternative], look: Lookup) -> Iterator[str]:
+    """The values that may count, an open condition before its value."""
+    for each in alternatives:
+        truth = _holds(each, look)
+        if truth is UNKNOWN and each.when is not None:
+            yield each.when
+        if truth is not False:
+            yield each.value
 
 
 def _undated(address: str, look: Lookup, derived: Mapping[str, Derived]) -> Iterator[str]:

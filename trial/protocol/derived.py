@@ -1,10 +1,10 @@
 """Rules: the shape of derived values, computed from what was recorded and never stored: `derived.<id>`."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
-from trial.protocol.vocabulary import Code, Expr, Name, Part, Source, Text, refuse
+from trial.protocol.vocabulary import Code, Expr, Name, Part, Source, Text, expression_alone, refuse
 
 
 class CompletedYears(Part):
@@ -23,6 +23,16 @@ class DerivedClass(Part):
     note: Text | None = None
 
 
+class Alternative(Part):
+    """One of several values, the first of which that is known counts; passed over unless `when` is true."""
+
+    value: Expr
+    when: Expr | None = None
+
+
+ShortAlternative = Annotated[Alternative, BeforeValidator(expression_alone)]
+
+
 class AnyRecord(Part):
     """Whether some counted record of a form makes the condition true; items are named `form.item`."""
 
@@ -35,7 +45,8 @@ class Derived(Part):
 
     `completed_years` is an integer. `count_true` is the number of conditions known to be true. `classes` is the code
     of the first class whose condition is true, unknown ("incomplete") as soon as an earlier condition is unknown.
-    `first_known` is the first of its expressions that is not missing. `any_record` is `yes` or `no`.
+    `first_known` is the first of its values that is not missing, among those whose condition, if any, is true.
+    `any_record` is `yes` or `no`.
     """
 
     id: Name
@@ -43,7 +54,7 @@ class Derived(Part):
     completed_years: CompletedYears | None = None
     count_true: tuple[Expr, ...] = ()
     classes: tuple[DerivedClass, ...] = ()
-    first_known: tuple[Expr, ...] = ()
+    first_known: tuple[ShortAlternative, ...] = ()
     any_record: AnyRecord | None = None
     incomplete: Text | None = None
     note: Text | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from trial.protocol import scopes
 from trial.protocol.derivations import PREFIX
-from trial.protocol.derived import AnyRecord, Derived
+from trial.protocol.derived import AnyRecord, Alternative, Derived
 from trial.protocol.expressions import ExpressionError, Kind, parse
 from trial.protocol.naming import Path, reserved, unique, unknown
 from trial.protocol.problems import Fault
@@ -37,8 +37,12 @@ def _expressions(derived: Derived, path: Path) -> Iterator[tuple[Path, str]]:
         yield (*path, "completed_years", "until"), derived.completed_years.until
     if derived.any_record:
         yield (*path, "any_record", "when"), derived.any_record.when
-    for key, texts in (("count_true", derived.count_true), ("first_known", derived.first_known)):
-        yield from (((*path, key, number), text) for number, text in enumerate(texts))
+    for number, text in enumerate(derived.count_true):
+        yield (*path, "count_true", number), text
+    for number, alternative in enumerate(derived.first_known):
+        yield (*path, "first_known", number, "value"), alternative.value
+        if alternative.when is not None:
+            yield (*path, "first_known", number, "when"), alternative.when
     for number, each in enumerate(derived.classes):
         yield (*path, "classes", number, "when"), each.when
 
@@ -81,10 +85,12 @@ def _form(asked: AnyRecord, path: Path, protocol: Protocol) -> Iterator[Fault]:
         yield Fault(path, f"the condition looks at no item of the form `{asked.form}`", remedy)
 
 
-def _of_one_kind(texts: Sequence[str], scope: Scope, path: Path) -> Iterator[Fault]:
+def _of_one_kind(alternatives: Sequence[Alternative], scope: Scope, path: Path) -> Iterator[Fault]:
     wanted: tuple[Kind, ...] = tuple(Kind)
-    for number, text in enumerate(texts):
-        found = list(scope.expression(text, wanted, (*path, number)))
+    for number, each in enumerate(alternatives):
+        if each.when is not None:
+            yield from scope.condition(each.when, (*path, number, "when"))
+        found = list(scope.expression(each.value, wanted, (*path, number, "value")))
         yield from found
         if not found:
-            wanted = (parse(text).kind(scope.kinds),)
+            wanted = (parse(each.value).kind(scope.kinds),)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trial.protocol import scopes
-from trial.protocol.derivations import traced
+from trial.protocol.derivations import ELIGIBLE, traced
 from trial.protocol.endpoint_consistency import dated_facts
 from trial.protocol.endpoints import DatedFact, Population
 from trial.protocol.expressions import Kind
@@ -57,7 +57,7 @@ def _received(address: str, scope: Scope, protocol: Protocol) -> Iterator[Fault]
 
 
 def _population(population: Population, path: Path, protocol: Protocol) -> Iterator[Fault]:
-    scope = scopes.with_arm(scopes.everywhere(protocol), protocol)
+    scope = scopes.with_arm(scopes.everywhere(protocol), protocol).also(ELIGIBLE, Kind.TEXT, scopes.YES_NO)
     rules: list[tuple[Path, str]] = [
         ((*path, "conditions", number, "rule"), condition.rule)
         for number, condition in enumerate(population.conditions)
@@ -67,9 +67,12 @@ def _population(population: Population, path: Path, protocol: Protocol) -> Itera
     found = [fault for place, rule in rules for fault in scope.condition(rule, place)]
     yield from found
     if not found and not population.reveals_arm:
-        telling = [
-            each for _, rule in rules for each in traced(rule, protocol.derived) if _tells(each, protocol)
+        hangs_on = [
+            each
+            for _, rule in rules
+            for each in traced(rule, protocol.derived, criteria=protocol.eligibility)
         ]
+        telling = [each for each in hangs_on if _tells(each, protocol)]
         for address in telling[:1]:
             message = f"membership hangs on `{address}`, which tells about the arm"
             yield Fault(path, message, "Write `reveals_arm: true`")

@@ -118,7 +118,8 @@ class Condition(Part):
 class Population(Part):
     """An analysis set: the participants for whom `rule`, or each of `conditions`, is true.
 
-    The rules may name `participant.arm`. `reveals_arm`: membership hangs on the arm, hence is kept from blinded data.
+    The rules may name `participant.arm` and `participant.eligible`, the judgement of all criteria. `reveals_arm`:
+    membership hangs on the arm, hence is kept from blinded data.
     """
 
     id: Code

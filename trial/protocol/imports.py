@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from trial.protocol.forms import MissingReason
-from trial.protocol.vocabulary import Bounds, Code, Expr, Name, Part, Text, refuse
+from trial.protocol.vocabulary import Bounds, Code, Expr, Name, Part, Text, expression_alone, refuse
 
 
 class ColumnType(StrEnum):
@@ -29,10 +29,6 @@ class Column(Part):
     optional: bool = False
 
 
-def _expression_alone(value: Any) -> Any:
-    return {"value": value} if isinstance(value, str) else value
-
-
 class Fact(Part):
     """A named value: of each row by itself, or (`rows`) of the participant's one such row."""
 
@@ -48,8 +44,8 @@ class Given(Part):
     missing: MissingReason | None = None
 
 
-ShortFact = Annotated[Fact, BeforeValidator(_expression_alone)]
-ShortGiven = Annotated[Given, BeforeValidator(_expression_alone)]
+ShortFact = Annotated[Fact, BeforeValidator(expression_alone)]
+ShortGiven = Annotated[Given, BeforeValidator(expression_alone)]
 
 
 def _inside_data(value: str) -> str:

@@ -119,8 +119,8 @@ def with_derived(scope: Scope, derived: Derived) -> Scope:
         return scope.also(address, Kind.TEXT, [each.code for each in derived.classes])
     if derived.any_record:
         return scope.also(address, Kind.TEXT, YES_NO)
-    kind = parse(derived.first_known[0]).kind(scope.kinds)
-    known = [scope.codes.get(text, ()) for text in derived.first_known]
+    kind = parse(derived.first_known[0].value).kind(scope.kinds)
+    known = [scope.codes.get(each.value, ()) for each in derived.first_known]
     codes = dict.fromkeys(code for each in known for code in each)
     return scope.also(address, kind, tuple(codes) if all(known) else ())
 

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -57,6 +57,11 @@ def _check_text(value: dict[str, str]) -> dict[str, str]:
     if "en" not in value:
         raise refuse("the English text is missing", "Add `en: …`; other languages fall back to it")
     return value
+
+
+def expression_alone(value: Any) -> Any:
+    """The short form of a part whose only needed key is `value`: an expression that stands by itself."""
+    return {"value": value} if isinstance(value, str) else value
 
 
 def _check_expression(value: str) -> str:

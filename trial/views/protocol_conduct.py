@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from trial.protocol.derived import Derived
+from trial.protocol.derived import Alternative, Derived
 from trial.protocol.schedule import Visit
 from trial.protocol.schema import CriterionKind, Protocol, StratificationFactor
 from trial.views.protocol_sections import Section, Table, table
@@ -63,10 +63,17 @@ def _way(text: Protocol, derived: Derived) -> dict[str, str]:
         told = {"form": words(text.forms[derived.any_record.form].title), "when": derived.any_record.when}
         return {"text": _("Whether any form “%(form)s” has %(when)s") % told, "note": note}
     if derived.first_known:
-        listed = _("; ").join(derived.first_known)
+        listed = _("; ").join(_alternative(each) for each in derived.first_known)
         return {"text": _("The first that is known of: %(listed)s") % {"listed": listed}, "note": note}
     listed = _("; ").join(derived.count_true)
     return {"text": _("How many are known to be true of: %(listed)s") % {"listed": listed}, "note": note}
+
+
+def _alternative(alternative: Alternative) -> str:
+    """A value of which the first that is known counts, with the condition under which it does."""
+    if alternative.when is None:
+        return alternative.value
+    return _("%(value)s where %(when)s") % {"value": alternative.value, "when": alternative.when}
 
 
 def _classes(derived: Derived) -> Table:

@@ -7,6 +7,7 @@ import pytest
 
 from crf import checks
 from crf.checks import Finding, Reading
+from crf.schedule import Window
 from tests.unit.crf.sample_forms import choices_of, form
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
 from trial.protocol.forms import CheckLevel
@@ -121,3 +122,22 @@ def test_a_refused_choice_names_the_allowed_ones() -> None:
     reading = read({"symptoms": ["z", "a"]})
     assert reading.findings[0].details == {"allowed": "a, b, c"}
     assert reading.findings[0].value == "z; a"
+
+
+@pytest.mark.shows("SCH-01")
+@pytest.mark.parametrize(
+    ("seen_on", "found"),
+    [
+        ("2024-03-18", []),
+        ("2024-04-15", []),
+        ("2024-04-16", ["window"]),
+        ("2024-03-17", ["window"]),
+        ("", []),
+    ],
+)
+def test_a_visit_outside_its_window_is_unusual(seen_on: str, found: list[str]) -> None:
+    window = Window("m03", date(2024, 4, 1), date(2024, 3, 18), date(2024, 4, 15))
+    reading = read({**GOOD, "seen_on": seen_on})
+    findings = checks.judge(FORM, reading, outside, expected=("seen_on", window))
+    assert [finding.rule for finding in findings] == found
+    assert all(finding.level is CheckLevel.SOFT and finding.item == "seen_on" for finding in findings)

@@ -12,6 +12,7 @@ from crf import schedule
 from crf.schedule import Due, Window
 from tests.unit.crf.sample_trial import protocol
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
+from trial.protocol.schedule import AssessmentPlan
 from trial.protocol.schema import Protocol
 
 RANDOMIZED = "participant.randomized_on"
@@ -31,6 +32,19 @@ def records(**forms: Sequence[Mapping[str, Value | Unknown]]) -> Any:
 
 RUNNING = looking(participant__randomized_on=START)
 TRIAL: Protocol = protocol()
+ASSESSMENTS: dict[str, Any] = {
+    "form": "visit",
+    "on": "seen_on",
+    "modalities": [
+        {"id": name, "label": {"en": name}, "kind": kind, "done": name}
+        for name, kind in (
+            ("examination", "examination"),
+            ("cea", "laboratory"),
+            ("mri", "imaging"),
+            ("scope", "endoscopy"),
+        )
+    ],
+}
 
 
 class Person:
@@ -204,6 +218,24 @@ def test_a_form_is_offered_where_its_rule_is_true(
     form: str, facts: dict[str, Value], arm: str, offered: bool
 ) -> None:
     assert schedule.applicable(TRIAL.forms[form], looking(**facts), arm) is offered
+
+
+def test_what_was_asked_for_and_not_done_is_named() -> None:
+    plan = AssessmentPlan.model_validate(ASSESSMENTS)
+    visit = TRIAL.visits[1].model_copy(update={"modalities": ("examination", "mri", "scope")})
+    held = {"examination": "yes", "mri": "no", "cea": "no"}
+    assert [each.id for each in schedule.not_done(plan, visit, held, {})] == ["mri", "scope"]
+    exempt = {"scope": "not_applicable", "mri": "unknown"}
+    assert [each.id for each in schedule.not_done(plan, visit, held, exempt)] == ["mri"]
+
+
+def test_a_planned_assessment_is_expected_in_its_window() -> None:
+    trial = protocol(assessments=ASSESSMENTS)
+    window = schedule.windows(trial, RUNNING)["m03"]
+    assert schedule.expected(trial, "m03", trial.forms["visit"], RUNNING) == ("seen_on", window)
+    assert schedule.expected(trial, "extra", trial.forms["visit"], RUNNING) is None
+    assert schedule.expected(trial, "m03", trial.forms["only_b"], RUNNING) is None
+    assert schedule.expected(TRIAL, "m03", TRIAL.forms["visit"], RUNNING) is None
 
 
 def test_only_the_answer_is_told_not_the_arm() -> None:

@@ -60,3 +60,13 @@ def test_what_cannot_be_estimated_says_why_and_has_no_number() -> None:
     assert {(row["ESTIMATE"], row["WHY_MISSING"]) for row in survival} == {(None, "follow-up-too-short")}
     differences = [row for row in flat("DFS", short) if row["QUANTITY"] == "survival_difference"]
     assert {row["WHY_MISSING"] for row in differences} == {"follow-up-too-short"}
+
+
+def test_an_endpoint_that_is_compared_with_nothing_has_its_rates() -> None:
+    endpoint = PLAN.endpoint("OS").model_copy(update={"arms": ("Lev",)})
+    one = frame("OS")
+    found = panel.estimate(one[one["arm"] == "Lev"], endpoint=endpoint, plan=PLAN, arms=ARMS)
+    flattened = rows({**found, "population": "ITT"}, result=7, snapshot=2)
+    assert {row["QUANTITY"] for row in flattened} == {"survival", "median_days", "log_rank"}
+    assert {row["ARM"] for row in flattened if row["QUANTITY"] == "survival"} == {"Lev"}
+    assert [row["WHY_MISSING"] for row in flattened if row["QUANTITY"] == "log_rank"] == ["no-comparison"]

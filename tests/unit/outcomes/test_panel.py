@@ -43,3 +43,24 @@ def test_without_participants_everything_is_not_estimable() -> None:
         v["conclusion"] for pair in found["comparisons"] for v in pair["non_inferiority"]["verdicts"]
     } == {"not-estimable"}
     assert found["log_rank"] == {"not_estimable": "no-participants", "arm": "Obs"}
+
+
+def test_an_endpoint_of_one_arm_is_estimated_there_and_compared_with_nothing() -> None:
+    endpoint = PLAN.endpoint("LRR").model_copy(update={"arms": ("Lev",)})
+    rows = frame("competing")
+    found = panel.estimate(rows[rows["arm"] == "Lev"], endpoint=endpoint, plan=PLAN, arms=ARMS)
+    assert (found["arms"], found["comparisons"], found["incidence"]["differences"]) == (["Lev"], [], [])
+    assert found["log_rank"] == {"not_estimable": "no-comparison", "arm": None}
+    whole = panel.estimate(rows, endpoint=PLAN.endpoint("LRR"), plan=PLAN, arms=ARMS)
+    assert found["landmarks"][0] == whole["landmarks"][ARMS.index("Lev")]
+
+
+def test_events_that_wait_for_adjudication_and_imputed_dates_are_counted_by_arm() -> None:
+    rows = frame("DFS").assign(imputed=False)
+    rows.loc[rows.index[:3], "imputed"] = True
+    judged = PLAN.endpoint("DFS").model_copy(update={"adjudicated": True})
+    found = panel.estimate(rows, endpoint=judged, plan=PLAN, arms=ARMS)
+    assert found["pending"] == {curve["arm"]: curve["events"] for curve in found["curves"]}
+    assert sum(found["imputed"].values()) == 3
+    plain = panel.estimate(frame("DFS"), endpoint=PLAN.endpoint("DFS"), plan=PLAN, arms=ARMS)
+    assert (plain["pending"], set(plain["imputed"].values())) == (None, {0})

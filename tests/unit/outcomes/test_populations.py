@@ -75,6 +75,27 @@ def test_a_population_tells_the_arm_when_declared_by_treatment_received_or_by_it
     assert population_tells_arm(silent, PROTOCOL)
 
 
+@pytest.mark.shows("END-02")
+def test_populations_may_ask_whether_all_criteria_are_met() -> None:
+    rule = {"id": "FIT", "label": {"en": "x"}, "rule": "participant.eligible == 'yes'"}
+    told = {"yes": {"ecog": 1, "born": "1960"}, "no": {"ecog": 3, "born": "1960"}, "open": {"born": "1960"}}
+    people = [history(("base", values), usubjid=name) for name, values in told.items()]
+    found = memberships(Population.model_validate(rule), people)
+    assert [each.usubjid for each in found if each.inside] == ["yes"]
+    lenient = {**rule, "rule": "participant.eligible is missing or participant.eligible == 'yes'"}
+    found = memberships(Population.model_validate(lenient), people)
+    assert [each.usubjid for each in found if each.inside] == ["yes", "open"]
+
+
+def test_a_population_of_the_eligible_tells_the_arm_if_a_criterion_does() -> None:
+    rule = {"id": "FIT", "label": {"en": "x"}, "rule": "participant.eligible == 'yes'"}
+    eligible = Population.model_validate(rule)
+    assert not population_tells_arm(eligible, PROTOCOL)
+    fit = PROTOCOL.eligibility[0].model_copy(update={"rule": "treated.what == 'A'"})
+    telling = PROTOCOL.model_copy(update={"eligibility": (fit, *PROTOCOL.eligibility[1:])})
+    assert population_tells_arm(eligible, telling)
+
+
 def test_adequacy_tells_the_arm_only_when_the_assessments_do() -> None:
     assert not tells_arm(["record.adequate == 'yes'"], PROTOCOL)
     form = PROTOCOL.forms["visit"].model_copy(update={"reveals_arm": "content"})

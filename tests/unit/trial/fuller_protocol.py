@@ -19,7 +19,7 @@ derived:
       - {code: early, label: {en: Early}, when: "entry.size < 3 and entry.smoker == 'no'"}
   - id: begun
     label: {en: Begun}
-    first_known: [treated.on_day, participant.randomized_on + 7]
+    first_known: [treated.on_day, {value: participant.randomized_on + 7, when: treated.arm != 'A'}]
   - id: given
     label: {en: Given}
     first_known: [treated.arm]
@@ -131,6 +131,7 @@ populations:
       - {id: begun, label: {en: Begun}, rule: treated.on_day is not missing}
       - {id: own, label: {en: As allocated}, rule: participant.arm == 'A' or derived.given == 'B'}
   - {id: AT, label: {en: As treated}, by: received, reveals_arm: true, rule: derived.given is not missing}
+  - {id: ELIG, label: {en: Eligible}, rule: participant.eligible == 'yes'}
 estimand:
   population: {en: All}
   treatment: {en: B against A}

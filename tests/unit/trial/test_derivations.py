@@ -126,6 +126,9 @@ def test_an_age_from_a_partial_date_is_known_where_every_day_agrees(vague: str, 
         ({}, "derived.begun", BEGUN),
         ({"treated.on_day": UNKNOWN}, "derived.begun", date(2024, 6, 17)),
         ({"treated.on_day": UNKNOWN, "participant.randomized_on": UNKNOWN}, "derived.begun", UNKNOWN),
+        # A value whose condition is false or unknown is passed over.
+        ({"treated.on_day": UNKNOWN, "treated.arm": "A"}, "derived.begun", UNKNOWN),
+        ({"treated.on_day": UNKNOWN, "treated.arm": UNKNOWN}, "derived.begun", UNKNOWN),
         ({}, "derived.given", "B"),
         ({"treated.arm": UNKNOWN}, "derived.given", UNKNOWN),
     ],
@@ -216,6 +219,7 @@ def test_a_value_is_computed_once_for_one_lookup() -> None:
                 "contact.on_day",
                 "derived.begun",
                 "treated.on_day",
+                "treated.arm",
                 "participant.randomized_on",
             ),
         ),
@@ -233,9 +237,25 @@ def test_items_of_repeated_records_can_be_left_out_of_a_trace() -> None:
         "derived.ever_dead",
         "derived.begun",
         "treated.on_day",
+        "treated.arm",
         "participant.randomized_on",
         "contact.dead",
     )
+
+
+def test_eligibility_is_traced_into_the_criteria() -> None:
+    text, criteria = "participant.eligible == 'yes' and entry.packs > 3", PROTOCOL.eligibility
+    assert traced(text, PROTOCOL.derived, criteria=criteria) == (
+        "participant.eligible",
+        "entry.packs",
+        "derived.age",
+        "entry.since",
+        "participant.consented_on",
+        "derived.stage",
+        "entry.size",
+        "entry.smoker",
+    )
+    assert traced("entry.packs > 3", PROTOCOL.derived, criteria=criteria) == ("entry.packs",)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +276,17 @@ def test_items_of_repeated_records_can_be_left_out_of_a_trace() -> None:
             "derived.begun > '2024-01-01'",
             {"treated.on_day": UNKNOWN, "participant.randomized_on": UNKNOWN},
             ("treated.on_day", "participant.randomized_on"),
+        ),
+        (
+            "derived.begun > '2024-01-01'",
+            {"treated.on_day": UNKNOWN, "treated.arm": UNKNOWN, "participant.randomized_on": UNKNOWN},
+            ("treated.on_day", "treated.arm", "participant.randomized_on"),
+        ),
+        # What stands under a false condition cannot matter either.
+        (
+            "derived.begun > '2024-01-01'",
+            {"treated.on_day": UNKNOWN, "treated.arm": "A", "participant.randomized_on": UNKNOWN},
+            ("treated.on_day",),
         ),
     ],
 )

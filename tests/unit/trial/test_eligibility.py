@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.trial.fuller_protocol import FILES
 from tests.unit.trial.test_derivations import PROTOCOL, looking
-from trial.eligibility import Classified, Fact, Standing, assess, classify
+from trial.eligibility import Classified, Fact, Standing, assess, classify, with_eligibility
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
 from trial.protocol.loader import load_files
 
@@ -70,7 +70,44 @@ def test_nothing_is_missing_once_a_criterion_is_judged() -> None:
 
 
 def test_a_protocol_without_criteria_excludes_nobody() -> None:
-    assert assess(PROTOCOL.model_copy(update={"eligibility": ()}), looking()).eligible
+    nothing_asked = PROTOCOL.model_copy(update={"eligibility": ()})
+    assert assess(nothing_asked, looking()).eligible
+    assert with_eligibility(nothing_asked, looking())("participant.eligible") == "yes"
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({}, "yes"),
+        ({"entry.size": 9}, "no"),
+        ({"entry.size": UNKNOWN}, UNKNOWN),
+        ({"entry.since": UNKNOWN}, UNKNOWN),
+        # One broken criterion decides, whatever is open.
+        ({"entry.size": 9, "entry.since": UNKNOWN}, "no"),
+        ({"entry.size": UNKNOWN, "entry.since": "2020-05"}, "no"),
+    ],
+)
+def test_eligible_is_yes_no_or_unknown_as_the_criteria_together(
+    changes: dict[str, Value | Unknown], answer: Value | Unknown
+) -> None:
+    assert with_eligibility(PROTOCOL, looking(changes))("participant.eligible") == answer
+
+
+def test_eligibility_is_judged_once_and_only_when_asked_for() -> None:
+    asked: list[str] = []
+    answers = looking()
+
+    def look(address: str) -> Value | Unknown:
+        asked.append(address)
+        return answers(address)
+
+    seen = with_eligibility(PROTOCOL, look)
+    assert (seen("entry.size"), asked) == (2, ["entry.size"])
+    assert seen("participant.eligible") == "yes"
+    judged = list(asked)
+    assert {"derived.age", "derived.stage"} <= {*judged}
+    assert seen("participant.eligible") == "yes"
+    assert asked == judged
 
 
 def test_a_class_comes_with_its_words_and_its_values() -> None:

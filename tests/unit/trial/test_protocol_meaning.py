@@ -58,10 +58,18 @@ DERIVED_VALUES = [
      "derived[1].count_true[1]", "stands further down", "Move that one up"),
     (PROTOCOL, "entry.packs > 20]", "entry.packs >]", "    count_true", "derived[1].count_true[1]", "column",
      ""),
-    (PROTOCOL, "participant.randomized_on + 7]", "entry.size]", "    first_known",
-     "derived[3].first_known[1]", "type decimal", "date"),
+    (PROTOCOL, "value: participant.randomized_on + 7", "value: entry.size", "    first_known: [treated.on",
+     "derived[3].first_known[1].value", "type decimal", "date"),
+    (PROTOCOL, "when: treated.arm != 'A'", "when: treated.arm", "    first_known: [treated.on",
+     "derived[3].first_known[1].when", "type text", "boolean"),
+    (PROTOCOL, "when: treated.arm != 'A'", "when: treated.arm != 'C'", "    first_known: [treated.on",
+     "derived[3].first_known[1].when", "never holds the code `C`", "A, B"),
+    (PROTOCOL, "when: treated.arm != 'A'", "when: derived.given != 'A'", "    first_known: [treated.on",
+     "derived[3].first_known[1].when", "stands further down", "Move that one up"),
+    (PROTOCOL, "when: treated.arm != 'A'", "if: treated.arm != 'A'", "    first_known: [treated.on",
+     "derived[3].first_known[1].if", "no such key", "value, when"),
     (PROTOCOL, "first_known: [treated.arm]", "first_known: [treated.amr]",
-     "    first_known: [treated.amr]", "derived[4].first_known[0]", "treated.amr", "treated.arm"),
+     "    first_known: [treated.amr]", "derived[4].first_known[0].value", "treated.amr", "treated.arm"),
     (PROTOCOL, "any_record: {form: contact", "any_record: {form: contcat", "    any_record",
      "derived[5].any_record.form", "no form `contcat`", "`contact`"),
     (PROTOCOL, "any_record: {form: contact", "any_record: {form: check_up", "    any_record",
@@ -200,6 +208,8 @@ POPULATIONS = [
      "  - {id: ITT", "populations[0]", "hangs on `participant.arm`", "reveals_arm: true"),
     (ENDPOINTS, "rule: participant.randomized_on is not missing", "rule: derived.ever_dead == 'yes'",
      "  - {id: ITT", "populations[0]", "hangs on `treated.on_day`", "reveals_arm: true"),
+    (ENDPOINTS, "participant.eligible == 'yes'", "participant.eligible == 'open'", "  - {id: ELIG",
+     "populations[3].rule", "the code `open`", "no, yes"),
     (ENDPOINTS, "per_protocol: PP", "per_protocol: PPP", "  per_protocol", "analysis.per_protocol",
      "no other population `PPP`", "`PP`"),
     (ENDPOINTS, "per_protocol: PP", "per_protocol: ITT", "  per_protocol", "analysis.per_protocol",
@@ -284,6 +294,29 @@ def test_a_single_item_that_reveals_the_arm_marks_a_population(mark: str) -> Non
     )
     (problem,) = problems_of(files)
     assert "`contact.dead`" in problem.message
+
+
+def test_a_population_of_the_eligible_hangs_on_what_the_criteria_hang_on() -> None:
+    (problem,) = problems_of(changed(PROTOCOL, "rule: derived.age < 18", "rule: derived.given == 'B'"))
+    assert (problem.file, problem.key) == (ENDPOINTS, "populations[3]")
+    assert "hangs on `treated.arm`" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (PROTOCOL, "rule: derived.age < 18", "rule: participant.eligible == 'no'"),
+        (PROTOCOL, "entry.packs > 20]", "participant.eligible == 'no']"),
+        (PROTOCOL, "value: derived.stage", "value: participant.eligible"),
+        (TREATED, "entry.smoker == 'no'", "participant.eligible == 'no'"),
+        (CHECK_UP, "seen_on < derived.begun", "participant.eligible == 'no'"),
+        (ENDPOINTS, "when: treated.arm == 'B'", "when: participant.eligible == 'yes'"),
+    ],
+)
+def test_whether_somebody_is_eligible_may_be_named_in_populations_only(file: str, old: str, new: str) -> None:
+    (problem,) = problems_of(changed(file, old, new))
+    assert problem.file == file
+    assert "participant.eligible" in problem.message
 
 
 def test_adequacy_belongs_to_records_of_the_assessments_only() -> None:

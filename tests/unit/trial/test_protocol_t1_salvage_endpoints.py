@@ -93,7 +93,7 @@ PER_PROTOCOL: Facts = {
     "participant.randomized_on": date(2024, 1, 1),
     "participant.consented_on": date(2023, 12, 20),
     "local_excision.excised_on": date(2023, 12, 1),
-    "derived.eligible": "yes",
+    "participant.eligible": "yes",
     "derived.important_deviation": "no",
 }
 OPERATED: Facts = {
@@ -142,11 +142,20 @@ def _left_out(facts: Facts) -> list[str]:
         ({**IRRADIATED, "radiotherapy.given_dose_gy": Decimal("45.35")}, ["radiotherapy_dose"]),
         ({**IRRADIATED, "chemotherapy.capecitabine_percent": Decimal("79.9")}, ["capecitabine_dose"]),
         ({**IRRADIATED, "derived.important_deviation": "yes"}, ["no_important_deviation"]),
-        ({**IRRADIATED, "derived.eligible": UNKNOWN}, ["eligible"]),
+        ({**IRRADIATED, "participant.eligible": UNKNOWN}, ["eligible"]),
     ],
 )
 def test_who_is_left_out_of_the_per_protocol_population(facts: Facts, left_out: list[str]) -> None:
     assert _left_out(facts) == left_out
+
+
+@pytest.mark.parametrize(("eligible", "inside"), [("yes", True), ("no", False), (UNKNOWN, True)])
+def test_modified_intention_to_treat_leaves_out_who_is_known_to_be_ineligible(
+    eligible: Value | Unknown, inside: bool
+) -> None:
+    population = next(each for each in PROTOCOL.endpoints.populations if each.id == "mITT")
+    facts = {**PER_PROTOCOL, "participant.eligible": eligible}
+    assert all(parse(each.rule).evaluate(facts) is True for each in population.conditions) is inside
 
 
 def test_the_limits_of_the_per_protocol_population_are_the_stated_ones() -> None:

@@ -1,0 +1,268 @@
+"""The first day as it is typed: an empty PostgreSQL, `start`, the link, and processes that are for something else."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psycopg2
+import pytest
+
+from deploy import keeper, ports, services
+from deploy.processes import CELERY, PROCESSES
+from deploy.stack import local
+from tests import mail_server
+from tests.architecture.source import ROOT
+from tests.mail_server import MailServer
+from tests.processes.shell import Answer, manage
+
+PATIENCE = 90
+NEVER = 3
+PASSWORD = "a long password of Ann's"
+START = ("start", "--email", "ann@example.org", "--name", "Ann Example", "--no-input")
+WRITE = (
+    "import django; django.setup(); "
+    "from trial.actions import welcome; from trial.models import Person; "
+    "ann = Person.objects.get(); welcome.send_link(person=ann, trial=None, by=ann)"
+)
+
+
+@dataclass
+class Place:
+    """An empty database of its own and a folder, and what a process is told of them."""
+
+    var: Path
+    database: str
+    port: int = field(default_factory=ports.free)
+
+    def environment(self, mode: str = "production", **more: str) -> dict[str, str]:
+        url = f"https://127.0.0.1:{self.port}"
+        return {
+            "EQUIPOISE_MODE": mode,
+            "SECRET_KEY": "x" * 50,
+            "SEAL_KEY": "A" * 43 + "=",
+            "DATABASE_URL": self.database,
+            "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "PUBLIC_URL": url,
+            "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{self.port}",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            **more,
+        }
+
+    def manage(self, *arguments: str, mode: str = "production", **more: str) -> Answer:
+        return manage(self.var, *arguments, **self.environment(mode, **more))
+
+    def look(self, query: str) -> list[tuple[object, ...]]:
+        """The rows of a query, by a connection of its own."""
+        connection = psycopg2.connect(self.database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def popen(self, *command: str, mode: str = "production", **more: str) -> "subprocess.Popen[str]":
+        clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+        environment = {**clean, "EQUIPOISE_VAR": str(self.var), **self.environment(mode, **more)}
+        return subprocess.Popen(
+            local(command),
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """The web process of production, as the proxy in front of it sees it."""
+        clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+        plan = keeper.Plan(
+            command=local(PROCESSES["web"].command), working_folder=str(ROOT), seconds_to_stop=10
+        )
+        surroundings = {**clean, "EQUIPOISE_VAR": str(self.var), **self.environment()}
+        web = keeper.start(plan, environment=surroundings, output=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            web.stop()
+
+
+@pytest.fixture
+def place(postgres_url: str, tmp_path: Path) -> Iterator[Place]:
+    with services.database(postgres_url, "first_day") as url:
+        yield Place(tmp_path, url)
+
+
+class Browser:
+    """A browser behind the proxy: speaks to the port, says HTTPS, keeps cookies."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, path: str, **filled: str) -> tuple[int, str, str]:
+        """Status, Location and page; a POST when fields are filled in."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        here = f"https://127.0.0.1:{self.port}"
+        headers = {
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": "127.0.0.1",
+            "Referer": f"{here}{path}",
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        try:
+            connection.request("POST" if filled else "GET", path, urlencode(filled) or None, headers)
+            answer = connection.getresponse()
+            for cookie in answer.headers.get_all("Set-Cookie") or ():
+                assert "Secure" in cookie
+                name, _equals, value = cookie.split(";")[0].partition("=")
+                self.cookies[name] = value
+            return answer.status, answer.headers.get("Location", ""), answer.read().decode()
+        finally:
+            connection.close()
+
+    def wait(self, path: str) -> tuple[int, str, str]:
+        """The answer of a web process that is only starting."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.ask(path)
+            except OSError:
+                assert time.monotonic() < deadline, "the web process did not answer"
+                time.sleep(0.2)
+
+
+def csrf(page: str) -> str:
+    """The form's token."""
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.shows("STA-01")
+def test_an_empty_postgresql_gets_an_administrator_by_a_link_that_works_once(place: Place) -> None:
+    started = place.manage(*START)
+    assert started.code == 0, started.text
+    assert "This database is for production, now and for good." in started.text
+    link = re.search(rf"https://127\.0\.0\.1:{place.port}(/welcome/\S+)", started.text)
+    assert link is not None
+    again = place.manage("start", "--email", "eve@example.org", "--name", "Eve", "--no-input")
+    assert again.code == 1
+    assert "Ann Example <ann@example.org>" in again.text
+    assert "Traceback" not in again.text
+    browser = Browser(place.port)
+    with place.serving():
+        status, _where, page = browser.wait(link[1])
+        assert (status, "Production" in page) == (200, True)
+        filled = {"csrfmiddlewaretoken": csrf(page), "password": PASSWORD, "again": PASSWORD}
+        status, where, _page = browser.ask(link[1], **filled)
+        assert (status, where) == (302, "/")
+        status, _where, page = browser.ask("/")
+        assert status == 200
+        assert "Ann Example" in page
+        assert "/installation/protocols/" in page
+        assert Browser(place.port).ask(link[1])[0] == 410
+        status, _where, page = browser.ask("/installation/protocols/")
+        assert "colon-moertel" in page
+    assert place.manage("verify_audit").code == 0
+
+
+@pytest.mark.shows("STA-02")
+def test_no_process_of_another_purpose_begins(place: Place) -> None:
+    assert place.manage(*START).code == 0
+    for command in (("check",), ("demo", "--no-serve"), ("work", "--once"), ("migrate",)):
+        refused = place.manage(*command, mode="demo")
+        assert refused.code == 1, command
+        assert "EQUIPOISE_MODE=production" in refused.text
+        assert "Traceback" not in refused.text
+    assert place.look("SELECT purpose FROM trial_installation") == [("production",)]
+    assert place.look("SELECT count(*) FROM trial_trial") == [(0,)]
+    for command in (PROCESSES["web"].command, (*CELERY, "worker", "--pool", "solo")):
+        process = place.popen(*command, mode="training")
+        said, _nothing = process.communicate(timeout=PATIENCE)
+        assert process.returncode != 0, said
+        assert "This database is for production" in said
+    # The demonstration's commands refuse in production by their own sentence.
+    refused = place.manage("demo", "--no-serve")
+    assert (refused.code, "EQUIPOISE_MODE=demo" in refused.text) == (1, True)
+
+
+@pytest.mark.shows("STA-02")
+def test_a_demonstration_never_becomes_production(place: Place) -> None:
+    assert place.manage(*START, mode="demo").code == 0
+    assert place.look("SELECT purpose FROM trial_installation") == [("demonstration",)]
+    refused = place.manage("start", "--email", "bob@example.org", "--name", "Bob", "--no-input")
+    assert refused.code == 1
+    assert "This database is for demonstration" in refused.text
+    assert place.look("SELECT count(*) FROM trial_person WHERE email = 'bob@example.org'") == [(0,)]
+
+
+@pytest.mark.shows("CFG-01")
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("DATABASE_URL", "", "Training needs postgres"),
+        ("SEAL_KEY", "", "Training needs it"),
+        ("CELERY_BROKER_URL", "", "Training needs redis"),
+        ("ALLOWED_HOSTS", "", "Training needs the names"),
+        ("DATABASE_URL", "sqlite:////tmp/x.sqlite3", "Training needs PostgreSQL"),
+        ("EQUIPOISE_MODE", "exercise", "demo, training, production, test"),
+        ("PUBLIC_URL", "trial.example.org", "https://trial.example.org"),
+        ("EMAIL_HOST", "mail.example.org", "EMAIL_FROM is not set"),
+        ("EMAIL_PORT", "smtp", "EMAIL_PORT"),
+        ("EMAIL_SECURITY", "maybe", "none, starttls, tls"),
+    ],
+)
+def test_training_is_as_strict_as_production_and_wrong_settings_are_named(
+    tmp_path: Path, variable: str, value: str, says: str
+) -> None:
+    place = Place(tmp_path, "postgres://nobody@127.0.0.1:1/none")
+    assert place.manage("check", mode="training").code == 0
+    refused = place.manage("check", **{"mode": "training", variable: value})
+    assert refused.code == 1
+    assert says in refused.text
+    assert "Traceback" not in refused.text
+
+
+@pytest.mark.shows("NOT-01")
+def test_a_worker_killed_in_the_middle_of_a_message_neither_loses_nor_doubles_it(place: Place) -> None:
+    with mail_server.running() as mail:
+        told = _mail(mail)
+        assert place.manage(*START, mode="demo").code == 0
+        written = place.popen("python", "-c", WRITE, mode="demo", **told)
+        assert written.wait(PATIENCE) == 0, written.stdout.read() if written.stdout else ""
+        mail.gate.clear()
+        first = place.popen("python", "manage.py", "work", mode="demo", **told)
+        assert mail.asked.wait(PATIENCE)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        assert place.look("SELECT state, sent_at FROM trial_notification") == [("running", None)]
+        mail.gate.set()
+        second = place.manage("work", "--once", mode="demo", **told)
+        assert second.code == 0, second.text
+        assert place.look("SELECT state, attempts FROM trial_notification") == [("done", 2)]
+        assert [message["To"] for message in mail.messages] == ["ann@example.org"]
+        assert "/welcome/" in mail.texts()[0]
+        assert place.manage("work", "--once", mode="demo", **told).code == 0
+    assert len(mail.messages) == 1
+
+
+def _mail(mail: MailServer) -> dict[str, str]:
+    return {
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": str(mail.port),
+        "EMAIL_SECURITY": "none",
+        "EMAIL_FROM": "trial@example.org",
+    }
