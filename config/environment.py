@@ -107,7 +107,7 @@ def hosts(*, mode: str) -> list[str]:
 
 def public_url() -> str:
     """Where people reach the pages, without a slash at the end: what links in mail begin with."""
-    value = os.environ.get("PUBLIC_URL", HERE).rstrip("/")
+    value = (os.environ.get("PUBLIC_URL") or HERE).rstrip("/")
     if not value.startswith(("http://", "https://")):
         raise MissingSetting(f"PUBLIC_URL is {value!r}. Write it whole, such as https://trial.example.org.")
     return value
@@ -123,10 +123,10 @@ def broker(*, mode: str) -> str:
 
 def mail() -> Mail:
     """The mail server from EMAIL_HOST and its companions. Raises MissingSetting for what cannot work."""
-    host, security = os.environ.get("EMAIL_HOST", ""), os.environ.get("EMAIL_SECURITY", "starttls")
+    host, security = os.environ.get("EMAIL_HOST", ""), os.environ.get("EMAIL_SECURITY") or "starttls"
     if security not in MAIL_PORTS:
         raise MissingSetting(f"EMAIL_SECURITY is {security!r}. Set it to one of: {', '.join(MAIL_PORTS)}.")
-    port = os.environ.get("EMAIL_PORT", str(MAIL_PORTS[security]))
+    port = os.environ.get("EMAIL_PORT") or str(MAIL_PORTS[security])
     if not port.isdecimal():
         raise MissingSetting(f"EMAIL_PORT is {port!r}. Set it to a number, such as {MAIL_PORTS[security]}.")
     sender = os.environ.get("EMAIL_FROM", "")

@@ -45,7 +45,7 @@ def eligibility(request: HttpRequest, where: TrialRoom, participant: Participant
         "refused": refused,
         "next": next_step(where, participant, now),
         "missing": checklist.missing(evidence, now),
-        "steps": checklist.steps(evidence, now),
+        "steps": checklist.steps(evidence, now) if may_fail(participant) else [],
         "groups": checklist.criteria(evidence, now),
         "classes": checklist.classes(evidence, now),
         "stratum": checklist.stratum(evidence.protocol, now),

@@ -24,7 +24,7 @@ Look = Callable[[str], Value | Unknown]
 
 @dataclass(frozen=True)
 class Held:
-    """One value in words: `missing` says why there is none."""
+    """One value in words; where there is none, `missing` is the reason that was given for it, if any was."""
 
     label: str
     value: str
@@ -101,7 +101,7 @@ class Evidence:
             return Held(label, value_words(self.protocol, address, value))
         record = self.records.get(form)
         given = record.missing.get(name, "") if record and record.state in COUNTED else ""
-        return Held(label, "", missing_word(given) if given else _("no value"))
+        return Held(label, "", missing_word(given) if given else "")
 
 
 def evidence_of(where: TrialRoom, participant: Participant) -> Evidence:

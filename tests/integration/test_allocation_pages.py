@@ -241,7 +241,7 @@ def test_the_confirmation_is_for_those_who_may_know_the_arm(as_role: SignIn) -> 
     for role, status in answers.items():
         response = as_role(role).get(path(somebody, "allocation"))
         assert response.status_code == status, role
-        shown = [arm for arm in ARMS if f'eq-word mb-3">{arm}' in response.content.decode()]
+        shown = [arm for arm in ARMS if f'eq-word fs-3 mb-3">{arm}' in response.content.decode()]
         assert len(shown) == (status == 200), role
     assert as_role("coordinator", site="02").get(path(somebody, "allocation")).status_code == 404
 

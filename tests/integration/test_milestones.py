@@ -89,7 +89,7 @@ def trail(participant: Participant) -> QuerySet[Act]:
 
 @pytest.mark.shows("CON-01")
 @pytest.mark.parametrize("form", ["demography", "screening", "local_excision", "baseline_imaging"])
-def test_nothing_is_collected_before_consent(newcomer: Participant, form: str) -> None:
+def test_nothing_is_entered_before_consent(newcomer: Participant, form: str) -> None:
     found = refused(newcomer, form, {}, "screening")
     assert found.code == "entry.consent"
     assert "Informed consent" in found.remedy

@@ -78,7 +78,7 @@ def test_a_second_administrator_is_refused_and_told_what_to_do(empty: World) -> 
     person.set_password("a long test password")
     Person.objects.filter(pk=person.pk).update(password=person.password)
     with pytest.raises(Refusal) as refused:
-        installations.start(email="ann@example.org", name="Ann")
+        installations.start(purpose="", email="ann@example.org", name="Ann")
     assert refused.value.code == "start.administrator"
 
 
@@ -89,7 +89,7 @@ def test_an_address_and_a_name_that_cannot_be_are_refused(
     empty: World, email: str, name: str, item: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        installations.start(email=email, name=name)
+        installations.start(purpose="", email=email, name=name)
     assert refused.value.item == item
 
 

@@ -38,6 +38,58 @@ def test_the_demonstration_prints_the_published_verdicts(demo: tuple[Path, Answe
 
 
 @pytest.mark.shows("DEM-01")
+def test_both_trials_are_printed_under_their_ids_each_with_a_verdict(demo: tuple[Path, Answer]) -> None:
+    public, synthetic = re.split(r"^Trial t1-salvage, protocol version 1 ", demo[1].text, flags=re.MULTILINE)
+    assert re.search(r"^Trial colon-moertel, protocol version 1 ", public, flags=re.MULTILINE)
+    assert re.search(
+        r"^ {8}\S.* at a margin of 10 points in ITT, .*per protocol", synthetic, flags=re.MULTILINE
+    )
+    assert not re.search(r"^ {8}\S", synthetic.split("DFSFDA", 1)[1], flags=re.MULTILINE)
+
+
+@pytest.mark.shows("SYN-01")
+def test_the_synthetic_cohort_is_entered_by_an_identity_of_that_name(demo: tuple[Path, Answer]) -> None:
+    with sqlite3.connect(demo[0] / DATABASE) as connection:
+        actors = connection.execute(
+            "SELECT DISTINCT p.name, p.is_service, p.is_active FROM trial_act a "
+            "JOIN trial_person p ON p.id = a.actor_id "
+            "WHERE a.chain = 't1-salvage' AND a.participant <> ''"
+        ).fetchall()
+        states = dict(
+            connection.execute(
+                "SELECT p.state, count(*) FROM trial_participant p JOIN trial_trial t ON t.id = p.trial_id "
+                "WHERE t.key = 't1-salvage' GROUP BY p.state"
+            )
+        )
+    assert actors == [("SYNTHETIC", 1, 0)]
+    assert states["screen_failed"] == 64
+    assert states["randomized"] + states["withdrawn"] == 258
+
+
+@pytest.mark.shows("SYN-01")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("lag_entered: 0.6", "lag_entered: 1.6", "data/cohort.yaml"),
+        ("distance_mm: [22, 55, 100]", "distance_mm: [101, 120, 140]", "100 mm"),
+    ],
+)
+def test_a_cohort_that_cannot_be_entered_is_refused_and_nothing_of_it_is_left(
+    old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(ROOT / "protocols" / "t1-salvage", tmp_path / "protocol"))
+    file = folder / "data" / "cohort.yaml"
+    assert file.read_text().count(old) == 1
+    file.write_text(file.read_text().replace(old, new))
+    answer = manage(tmp_path / "var", "demo", "--no-serve", "--protocol", str(folder))
+    assert answer.code == 1
+    assert said in answer.text
+    assert "Traceback" not in answer.text
+    for table in ("trial_trial", "trial_participant", "trial_site", "crf_record"):
+        assert _count(tmp_path / "var" / DATABASE, table) == 0
+
+
+@pytest.mark.shows("DEM-01")
 def test_run_again_it_destroys_nothing_and_says_the_same(demo: tuple[Path, Answer], copy: Path) -> None:
     again = manage(copy, "demo", "--no-serve")
     assert again.code == 0, again.text

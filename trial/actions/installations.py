@@ -30,11 +30,14 @@ def settle(*, purpose: str, by: Person | None) -> Installation:
 
 
 @audit.audited
-def start(*, email: str, name: str) -> Person:
-    """Make the first system administrator, who has no password yet. Asked again before she chose one, she stands.
+def start(*, purpose: str, email: str, name: str) -> Person:
+    """Say what the database is for ("" says nothing) and make its first system administrator, without a password yet.
 
-    Raises Refusal when somebody is system administrator already, or the address or name cannot be.
+    Asked again before she chose one, she stands. Raises Refusal when the database is for something else, somebody is
+    system administrator already, or the address or name cannot be.
     """
+    if purpose:
+        settle(purpose=purpose, by=None)
     # Two starts at once: the second waits here and sees the first one's administrator.
     list(Installation.objects.select_for_update())
     granted = RoleGrant.objects.filter(role=ROLE, person__is_active=True).select_related("person")

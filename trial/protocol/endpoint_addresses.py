@@ -1,6 +1,6 @@
 """Rules: every address of endpoints.yaml exists, has the type that its use needs, and says if it gives the arm away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trial.protocol import scopes
 from trial.protocol.derivations import ELIGIBLE, traced
@@ -10,7 +10,7 @@ from trial.protocol.expressions import Kind
 from trial.protocol.forms import RevealsArm
 from trial.protocol.naming import Path
 from trial.protocol.problems import Fault, nearest
-from trial.protocol.schema import Protocol
+from trial.protocol.schema import Criterion, Protocol
 from trial.protocol.scopes import Scope
 
 _DAY = (Kind.DATE,)
@@ -27,8 +27,10 @@ def faults(protocol: Protocol) -> Iterator[Fault]:
             yield from scope.address(endpoint.origin, _DAY, ("endpoints", "endpoints", number, "origin"))
     if plan.treatment_received is not None:
         yield from _received(plan.treatment_received, scope, protocol)
+    # A faulty criterion is told where it stands, and cannot be looked through.
+    criteria = [each for each in protocol.eligibility if not list(scope.condition(each.rule, ()))]
     for number, population in enumerate(plan.populations):
-        yield from _population(population, ("endpoints", "populations", number), protocol)
+        yield from _population(population, criteria, ("endpoints", "populations", number), protocol)
 
 
 def _dated(fact: DatedFact, scope: Scope, path: Path, protocol: Protocol) -> Iterator[Fault]:
@@ -56,7 +58,9 @@ def _received(address: str, scope: Scope, protocol: Protocol) -> Iterator[Fault]
         yield Fault(("endpoints", "treatment_received"), message, nearest(address, suitable))
 
 
-def _population(population: Population, path: Path, protocol: Protocol) -> Iterator[Fault]:
+def _population(
+    population: Population, criteria: Sequence[Criterion], path: Path, protocol: Protocol
+) -> Iterator[Fault]:
     scope = scopes.with_arm(scopes.everywhere(protocol), protocol).also(ELIGIBLE, Kind.TEXT, scopes.YES_NO)
     rules: list[tuple[Path, str]] = [
         ((*path, "conditions", number, "rule"), condition.rule)
@@ -67,11 +71,7 @@ def _population(population: Population, path: Path, protocol: Protocol) -> Itera
     found = [fault for place, rule in rules for fault in scope.condition(rule, place)]
     yield from found
     if not found and not population.reveals_arm:
-        hangs_on = [
-            each
-            for _, rule in rules
-            for each in traced(rule, protocol.derived, criteria=protocol.eligibility)
-        ]
+        hangs_on = [each for _, rule in rules for each in traced(rule, protocol.derived, criteria=criteria)]
         telling = [each for each in hangs_on if _tells(each, protocol)]
         for address in telling[:1]:
             message = f"membership hangs on `{address}`, which tells about the arm"

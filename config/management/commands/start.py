@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import demonstration
 from config.environment import HERE
 from config.refusing import in_words
 from trial import links
@@ -28,8 +27,7 @@ class Command(BaseCommand):
         with in_words(CommandError):
             self.stdout.write("Preparing the database …")
             call_command("migrate", verbosity=0, interactive=False)
-            demonstration.settle()
-            person = installations.start(**answers)
+            person = installations.start(purpose=settings.PURPOSE, **answers)
             welcome.note_link(person=person, by=None)
         if settings.PURPOSE:
             self.stdout.write(f"This database is for {settings.PURPOSE}, now and for good.")

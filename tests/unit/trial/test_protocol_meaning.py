@@ -78,6 +78,7 @@ DERIVED_VALUES = [
      "derived[5].any_record.when", "'dead'", "'contact.dead'"),
     (PROTOCOL, "derived.age < 18", "derived.aeg < 18", "  - {id: young", "eligibility[0].rule",
      "'derived.aeg'", "'derived.age'"),
+    (PROTOCOL, "derived.age < 18", "derived.age <", "  - {id: young", "eligibility[0].rule", "column", ""),
     (PROTOCOL, "derived.stage in ['middle', 'early']", "derived.stage in ['middle', 'soon']",
      "  - {id: not_late", "eligibility[1].rule", "never holds the code `soon`", "early"),
     (PROTOCOL, "derived.stage in ['middle', 'early']", "participant.arm == 'A'", "  - {id: not_late",
