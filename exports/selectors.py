@@ -57,7 +57,8 @@ def participants(snapshot: Snapshot, *, with_arm: bool, site: str = "") -> Extra
 def adtte(snapshot: Snapshot, *, with_arm: bool, site: str = "", paramcd: str = "") -> Extract:
     """One row per participant and endpoint, or of one; `with_arm` also endpoints that tell the arm, the arms last."""
     table = frame(snapshot, "adtte")
-    if with_arm:
+    # Snapshots of earlier versions have one table: nothing in it told the arm.
+    if with_arm and "adtte_arm" in snapshot.manifest["files"]:
         table = pd.concat([_with_notes(snapshot, table), frame(snapshot, "adtte_arm")], ignore_index=True)
     table = _of_site(table, site)
     if paramcd:
@@ -78,8 +79,9 @@ def arm_populations(snapshot: Snapshot) -> list[str]:
 
 
 def _with_arm_flags(snapshot: Snapshot, table: pd.DataFrame) -> pd.DataFrame:
-    members = frame(snapshot, "populations")
-    for population in arm_populations(snapshot):
+    told = arm_populations(snapshot)
+    members = frame(snapshot, "populations") if told else pd.DataFrame()
+    for population in told:
         flags = members[members["POPULATION"] == population].set_index("USUBJID")["MEMBER"]
         table = table.assign(**{f"{population}FL": table["USUBJID"].map(flags)})
     return table

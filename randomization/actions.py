@@ -167,7 +167,7 @@ def randomize(
         "participant.allocated",
         on=allocation,
         participant=participant,
-        changes={"stratum": stratum.key, "unknown": ", ".join(stratum_key.unknown)},
+        changes={"stratum": stratum.key, **_doubts(stratum_key)},
     )
     return allocation
 
@@ -185,7 +185,11 @@ def verify(trial: Trial) -> Verification:
     """
     scheme = selectors.scheme_of(trial)
     if scheme is None:
-        raise Refusal("scheme.absent", _("The randomization of this trial has not been opened yet."))
+        raise Refusal(
+            "scheme.absent",
+            _("The randomization of this trial has not been opened yet."),
+            remedy=_("Ask the unblinded statistician to open it."),
+        )
     protocol = protocol_of(trial) if scheme.protocol is None else parsed(scheme.protocol)
     order = [factor.id for factor in protocol.randomization.strata]
     rows = list(
@@ -205,7 +209,9 @@ def _unopened(trial: Trial, method: RandomizationMethod) -> Protocol:
     """The protocol in force, if it randomizes by this method and no scheme was opened yet."""
     if Scheme.objects.filter(trial=trial).exists():
         raise Refusal(
-            "scheme.exists", _("The randomization of this trial was opened already; it cannot be replaced.")
+            "scheme.exists",
+            _("The randomization of this trial was opened already; it cannot be replaced."),
+            remedy=_("Go on with the one that was opened."),
         )
     protocol = protocol_of(trial)
     if protocol.randomization.method is not method:
@@ -308,6 +314,11 @@ def _next(stratum: Stratum, participant: Participant, at: datetime | None) -> tu
             remedy=_("Nobody can be randomized any more by this list."),
         )
     return number, arm, moment
+
+
+def _doubts(stratum: StratumKey) -> dict[str, str]:
+    """What was counted as not present because nobody knew it, for the act."""
+    return {"unknown": ", ".join(stratum.unknown)} if stratum.unknown else {}
 
 
 def _moment(participant: Participant, at: datetime | None, *, not_before: datetime | None) -> datetime:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from outcomes import selectors
 from outcomes.models import Snapshot
+from outcomes.snapshot_files import SnapshotChanged
 from outcomes.views.derived_rows import endpoint_table, finding_table
 from trial.access import Over, TrialRoom, may_know_arm, requires
 from trial.models import Participant
@@ -28,7 +29,15 @@ def participant_endpoints(request: HttpRequest, where: TrialRoom, participant: P
         "snapshot": snapshot,
     }
     if snapshot:
-        context.update(_derived(where, participant, snapshot))
+        context["facts"] = [
+            (_("Snapshot"), snapshot.number),
+            (_("Data cut-off"), day(snapshot.cut_off)),
+            (_("Taken"), moment(snapshot.taken_at)),
+        ]
+        try:
+            context.update(_derived(where, participant, snapshot))
+        except SnapshotChanged as error:
+            context["problem"] = str(error)
     return render(request, "outcomes/participant_endpoints.html", context)
 
 
@@ -37,11 +46,6 @@ def _derived(where: TrialRoom, participant: Participant, snapshot: Snapshot) -> 
     derived = selectors.derived_of(participant, snapshot, with_arm=knows)
     protocol = parsed(snapshot.protocol)
     return {
-        "facts": [
-            (_("Snapshot"), snapshot.number),
-            (_("Data cut-off"), day(snapshot.cut_off)),
-            (_("Taken"), moment(snapshot.taken_at)),
-        ],
         "changed": bool(derived.rows) and selectors.changed_since(participant, snapshot),
         "table": endpoint_table(derived.rows, protocol, participant) if derived.rows else None,
         "findings": finding_table(derived.findings, protocol) if derived.findings else None,

@@ -32,6 +32,7 @@ def section(reading: Reading, address: Address) -> dict[str, Any]:
         "kind": _kind(reading),
         "notes": _notes(reading),
         "verdicts": [verdict(reading, pair) for pair in found["comparisons"]] if verdicts else [],
+        "beside": _beside(reading) if verdicts else [],
         "figures": figures,
         "tables": _tables(reading),
         "cautions": [] if verdicts else _cautions(reading),
@@ -57,9 +58,10 @@ def _notes(reading: Reading) -> list[str]:
     """What the protocol says of the endpoint, and what is still open about its events and dates."""
     note = reading.endpoint.note
     said = [in_language(note, language())] if note else []
-    pending, imputed = reading.found.get("pending"), sum(reading.found.get("imputed", {}).values())
-    if pending:
-        counts = [f"{number} ({reading.arm(arm)})" for arm, number in pending.items()]
+    # Results of earlier versions do not count them.
+    pending, imputed = reading.found.get("pending") or {}, sum(reading.found.get("imputed", {}).values())
+    if any(pending.values()):
+        counts = [f"{pending[arm]} ({reading.arm(arm)})" for arm in reading.found["arms"]]
         words = _("Every event is pending adjudication and counts as site-reported: %(counts)s.")
         said.append(words % {"counts": _(", ").join(counts)})
     if imputed:
@@ -174,13 +176,14 @@ def _all_differences(reading: Reading) -> str:
     )
 
 
+def _beside(reading: Reading) -> list[Table]:
+    """A table of both populations for each comparison, none without a per-protocol analysis."""
+    tables = (side_by_side(reading, pair) for pair in reading.found["comparisons"])
+    return [table for table in tables if table]
+
+
 def _tables(reading: Reading) -> list[Table]:
-    both = (
-        [side_by_side(reading, pair) for pair in reading.found["comparisons"]]
-        if reading.gives_verdict
-        else []
-    )
-    tables = [*(table for table in both if table), at_risk(reading)]
+    tables = [at_risk(reading)]
     if not any(curve["n"] for curve in reading.found["curves"]):
         tables.append(_rates(reading))
     if reading.found["comparisons"]:

@@ -40,15 +40,25 @@ def card(snapshot: Snapshot, where: TrialRoom) -> dict[str, Any]:
 
 
 def _facts(snapshot: Snapshot) -> list[tuple[str, Any]]:
-    rows = snapshot.manifest["files"]
+    rows, counts = snapshot.manifest["files"], snapshot.manifest.get("counts", {})
     return [
         (_("Data cut-off"), day(snapshot.cut_off)),
         (_("Taken"), moment(snapshot.taken_at)),
         (_("By"), snapshot.taken_by.name),
         (_("Participants"), rows["adsl"]["rows"]),
         (_("Values"), rows["values"]["rows"] + rows["values_arm"]["rows"]),
+        *((label, counts[name]) for name, label in _counted() if name in counts),
         (_("Findings"), len(snapshot.manifest["findings"])),
         (_("Protocol version"), snapshot.protocol.number),
+    ]
+
+
+def _counted() -> list[tuple[str, str]]:
+    """What a manifest counts; those of earlier versions count nothing."""
+    return [
+        ("records_in_draft", _("Forms in draft")),
+        ("adjudications_pending", _("Events pending adjudication")),
+        ("dates_imputed", _("Dates imputed")),
     ]
 
 
@@ -66,7 +76,8 @@ def _findings(found: list[dict[str, str]]) -> dict[str, Any] | None:
         % {"shown": len(shown), "number": len(found)},
         "columns": _labels(_("Participant"), _("Endpoint"), _("Item"), _("Finding")),
         "rows": [
-            {"cells": [row[name] for name in ("usubjid", "paramcd", "address", "message")]} for row in shown
+            {"cells": [row["usubjid"], row["paramcd"] or _("Eligibility"), row["address"], row["message"]]}
+            for row in shown
         ],
     }
 

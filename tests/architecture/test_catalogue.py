@@ -46,7 +46,7 @@ def _catalogue() -> polib.POFile:
 
 @lru_cache(maxsize=1)
 def _extracted() -> frozenset[Text]:
-    templates = sorted((ROOT / "templates").rglob("*.html"))
+    templates = sorted(path for kind in ("*.html", "*.txt") for path in (ROOT / "templates").rglob(kind))
     found = [text for module in modules() for text in in_python(module.tree)]
     return frozenset([*found, *(text for path in templates for text in in_template(path.read_text("utf-8")))])
 

@@ -379,6 +379,18 @@ def test_the_system_administrator_names_administrators_and_ends_their_roles(
     assert client.get(f"{INSTALLATION}/accounts/roles/{others.pk}/end/").status_code == 404
 
 
+def test_whoever_names_herself_goes_on_to_the_first_steps(world: World, sign_in: SignIn) -> None:
+    client, me = sure(sign_in("system_administrator")), world.person("system_administrator")
+    page = f"{INSTALLATION}/accounts/invite/"
+    filled = {"email": me.email, "name": me.name, "role": "administrator", "trial": TRIAL}
+    later = client.post(page, {**filled, **today(days=3)})
+    assert later.headers["Location"] == f"{INSTALLATION}/accounts/"
+    assert "Begins later" in text(client.get(f"{INSTALLATION}/accounts/{me.pk}/"))
+    now = client.post(page, {**filled, "trial": OTHER_TRIAL, **today()}, follow=True)
+    assert now.redirect_chain[0][0] == f"/trials/{OTHER_TRIAL}/first-steps/"
+    assert "First steps" in text(now)
+
+
 def test_the_last_system_administrator_stays(world: World, sign_in: SignIn) -> None:
     client, me = sure(sign_in("system_administrator")), world.person("system_administrator")
     given = RoleGrant.objects.get(person=me)

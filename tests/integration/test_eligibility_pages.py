@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 
 from randomization.views.checklist import STATUS
+from randomization.views.evidence import Evidence
 from tests import salvage
 from tests.integration.test_participant_pages import text
 from trial.actions import participants, sites
-from trial.models import Participant
+from trial.models import Participant, Trial
 from trial.states import ParticipantState, SiteState
 
 BUDGET = 12
@@ -132,6 +133,17 @@ def test_readers_are_offered_no_act(as_role: SignIn) -> None:
     client = as_role("data_manager")
     assert labels(client.get(path(somebody))) == []
     assert client.post(path(somebody)).status_code == 403
+
+
+@pytest.mark.shows("RND-03")
+def test_a_value_that_tells_the_arm_is_kept_from_who_may_not_know_it(main_trial: Trial) -> None:
+    somebody, protocol = salvage.registered("01", "01-0001"), salvage.text().protocol
+    for knows, said in ((True, "Radical total mesorectal excision"), (False, "")):
+        evidence = Evidence(somebody, protocol, [], {}, knows)
+        held = evidence.behind(["treatment_start.treatment"], lambda address: "TME")[0].values[0]
+        assert said in held.value
+        assert bool(held.value) is knows
+        assert ("Hidden" in held.missing) is not knows
 
 
 def test_every_standing_has_its_word() -> None:

@@ -160,3 +160,12 @@ def test_what_cannot_be_as_recorded_is_listed(trial: Trial) -> None:
     assert "2025-01-10 is not after the origin 2025-01-10" in page
     assert "Recurrence: Date of first evidence" in page
     assert "Censored 10-Apr-2025" in page
+
+
+def test_a_snapshot_that_cannot_be_read_is_named_with_what_to_do(
+    sign_in: SignIn, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outcomes.snapshot_files.sha256", lambda text: "0" * 64)
+    page = tab(sign_in("coordinator"), world.participant())
+    assert "The manifest of snapshot 1 is not the one that was frozen." in page
+    assert "Freeze a new snapshot." in page

@@ -187,6 +187,12 @@ def test_a_planned_visit_stands_with_target_window_and_state(world: World, sign_
     assert forms["links"][0][0] == "Baseline"
     assert (state["status"], state["note"]) == ("done", "")
     assert "Done" in text(response)
+    by = world.person("coordinator")
+    new = participants.register(site=participant.site, label="01-9005", by=by)
+    participants.consent(participant=new, version="1", given_on=date(1984, 3, 1), by=by)
+    (row,) = sign_in("coordinator").get(f"{LIST}01-9005/").context["rows"]
+    assert row["cells"][1:3] == [{"text": "day 0"}, {"missing": "not yet"}]
+    assert row["cells"][-1]["status"] == "not_due"
 
 
 def test_a_visit_that_may_be_repeated_is_offered_once_more(world: World, sign_in: SignIn) -> None:

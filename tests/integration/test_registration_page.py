@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.integration.test_participant_pages import text
 from tests.world import TRIAL, World
-from trial.actions import people, sites
+from trial.actions import people, sites, trials
 from trial.models import Act, Participant, Site
 from trial.states import ParticipantState, SiteState
 
@@ -112,6 +112,13 @@ def test_who_works_at_two_sites_chooses_one(world: World, sign_in: SignIn) -> No
     newest = Participant.objects.latest("pk")
     assert newest.site.code == "02"
     assert newest.label.startswith("02-")
+
+
+def test_where_recruitment_is_closed_the_page_says_so(world: World, sign_in: SignIn) -> None:
+    assert "Recruitment of this trial is closed" not in text(sign_in("coordinator").get(REGISTER))
+    by = world.person("administrator")
+    trials.change_recruiting(trial=world.trial, recruiting=False, reason="all found", by=by)
+    assert "Recruitment of this trial is closed" in text(sign_in("coordinator").get(REGISTER))
 
 
 def test_the_button_is_there_for_those_who_may_register(sign_in: SignIn) -> None:

@@ -100,6 +100,9 @@ def test_planned_visits_stand_in_the_casebook_as_the_day_has_them(
     assert first[2] == {"text": "18-Aug-2026 to 15-Sep-2026"}
     assert [states(response)[visit] for visit in ("Month 3", "Month 6")] == ["overdue", "not_due"]
     assert "Overdue" in main(response)
+    begun = salvage.entry_of({}, visit="m24", form="follow_up")
+    entry.save_draft(participant=somebody, entry=begun, by=salvage.person("coordinator"))
+    assert main(casebook(somebody)).count("A draft is waiting.") == 1
     clock.move_to(DUE_ON)
     assert [states(casebook(somebody))[v] for v in ("Month 3", "Month 6", "Month 9")] == [
         "missed",
@@ -144,10 +147,17 @@ def test_who_may_not_know_the_arm_is_not_shown_the_forms_that_tell_it(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     somebody = randomized()
+    late = {"status": "given", "treatment": somebody.track, "started_on": "2026-09-20"}
+    salvage.entered(somebody, "treatment_start", late, visit="treatment")
+    assert "More than 8 weeks after randomization" in main(casebook(somebody))
     role = ROLES["coordinator"]
     blind = dataclasses.replace(role, permissions=role.permissions - {Permission.TRACK_VIEW})
     monkeypatch.setitem(ROLES, "coordinator", blind)
     assert not {"Radiotherapy", "Chemotherapy", "Total mesorectal excision"} & shown(casebook(somebody))
+    page = main(casebook(somebody))
+    assert "More than 8 weeks" not in page
+    assert "confirmed in the source" not in page
+    assert "Hidden: it would tell the arm." in page
     client = client_of("coordinator")
     pages = {
         form: main(client.get(f"/trials/t1-salvage/participants/01-0001/visits/treatment/1/{form}/1/"))

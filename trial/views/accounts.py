@@ -52,6 +52,8 @@ def account_invite(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             show(refusal, form)
         else:
+            if made.person == request.user and made.trial and not delegation.begins_later(made):
+                return redirect("first_steps", trial=made.trial.key)
             return delegation.invited(request, made, back=back, way=_way())
     title = _("Name an administrator")
     context = {

@@ -59,6 +59,11 @@ def has_ended(given: RoleGrant) -> bool:
     return given.revoked_at is not None or past
 
 
+def begins_later(given: RoleGrant) -> bool:
+    """Whether a grant has not begun, by the calendar of UTC."""
+    return given.starts_on > timezone.now().date()
+
+
 def account_state(person: Person) -> dict[str, str]:
     """Whether an account is open, waits for its password, or is closed."""
     if not person.is_active:
@@ -156,7 +161,7 @@ def _last_day(given: RoleGrant) -> dict[str, Any]:
 def _state(given: RoleGrant) -> dict[str, str]:
     if has_ended(given):
         return {"status": "cancelled", "label": _("Ended")}
-    if given.starts_on > timezone.now().date():
+    if begins_later(given):
         return {"status": "not_due", "label": _("Begins later")}
     if not given.person.is_active:
         return {"status": "locked", "label": _("Account closed")}

@@ -39,7 +39,7 @@ def register(request: HttpRequest, where: TrialRoom) -> HttpResponse:
             return redirect("casebook", trial=where.trial.key, participant=made.label)
     back = reverse("participants", args=[where.trial.key])
     crumbs = [(_("Home"), reverse("home")), (_("Participants"), back), (_("Register a participant"), "")]
-    context = {"form": form, "breadcrumbs": crumbs, "back": back}
+    context = {"form": form, "breadcrumbs": crumbs, "back": back, "recruiting": where.trial.recruiting}
     return render(request, "trial/participant_register.html", context)
 
 

@@ -11,7 +11,7 @@ from config.refusing import in_words
 
 
 class Command(BaseCommand):
-    help = "Activate the protocol of a folder and import the folder's own data; all or nothing."
+    help = "Activate the protocol of a folder and import the folder's own data, or invent its cohort; all or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)

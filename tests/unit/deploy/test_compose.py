@@ -37,7 +37,14 @@ def test_every_process_waits_for_the_migration_that_the_stack_runs_first() -> No
 def test_a_container_is_told_what_production_needs_and_nothing_unknown(name: str) -> None:
     told = set(SERVICES[name]["environment"]) - {"GUNICORN_CMD_ARGS"}
     assert told <= set(DECLARED)
-    assert {"SECRET_KEY", "SEAL_KEY", "DATABASE_URL", "CELERY_BROKER_URL", "ALLOWED_HOSTS", "PUBLIC_URL"} <= told
+    assert {
+        "SECRET_KEY",
+        "SEAL_KEY",
+        "DATABASE_URL",
+        "CELERY_BROKER_URL",
+        "ALLOWED_HOSTS",
+        "PUBLIC_URL",
+    } <= told
     assert {name for name in DECLARED if name.startswith("EMAIL_")} <= told
     # Training is named, never fallen into.
     assert SERVICES[name]["environment"]["EQUIPOISE_MODE"] == "${EQUIPOISE_MODE:-production}"

@@ -66,23 +66,23 @@ def test_nowhere_in_the_section_of_the_verdict_stands_a_plain_non_inferior(pp: i
 
 @pytest.mark.shows("NI-02")
 def test_both_populations_stand_side_by_side() -> None:
-    table = laid_out(LARGE, SMALL)["tables"][0]
+    table = laid_out(LARGE, SMALL)["beside"][0]
     itt, pp = (row["cells"] for row in table["rows"])
     assert (itt[-1], pp[-1]) == ("non-inferior, not supported per protocol", "inconclusive")
     assert [cell["note"] for cell in (itt[1], pp[1])] == ["300 participants", "30 participants"]
     assert itt[3]["number"] == "0.00"
     assert len(table["columns"]) == len(itt)
-    assert "populations" not in str(laid_out(LARGE, None)["tables"][0]["caption"])
+    assert laid_out(LARGE, None)["beside"] == []
 
 
 def test_a_population_in_which_nothing_can_be_estimated_says_why() -> None:
     beside = reading(rows(SMALL, failing=0), "PP")
     part = section(reading(rows(LARGE), "ITT", beside=beside), lambda name: name)
-    pp = part["tables"][0]["rows"][1]["cells"]
+    pp = part["beside"][0]["rows"][1]["cells"]
     assert pp[3:] == [{"missing": "no event yet"}, "not estimable"]
     nobody = reading(rows(SMALL).iloc[:0], "PP")
     part = section(reading(rows(LARGE), "ITT", beside=nobody), lambda name: name)
-    assert part["tables"][0]["rows"][1]["cells"][1] == {
+    assert part["beside"][0]["rows"][1]["cells"][1] == {
         "missing": "no participants",
         "note": "0 participants",
     }
@@ -107,6 +107,8 @@ def test_what_is_open_about_events_and_dates_is_said() -> None:
         "Every event is pending adjudication and counts as site-reported: 30 (Arm A), 30 (Arm B).",
         "2 times rest on a date of which the day or month was imputed.",
     ]
+    nobody = section(reading(rows(LARGE, failing=0), "ITT"), lambda name: name)
+    assert not [note for note in nobody["notes"] if "adjudication" in note]
     quiet = section(reading(rows(LARGE).assign(imputed=False), "ITT", "OS"), lambda name: name)
     assert quiet["notes"] == []
     assert ("Hazard ratio, supportive", "margin 2.38 declared, not estimated") in laid_out(LARGE, None)[
