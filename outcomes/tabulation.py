@@ -2,7 +2,8 @@
 
 `adtte` and `adtte_arm` have one row per participant and endpoint; the second holds the endpoints that tell the arm.
 `populations` has one row per participant and population, `treatment` one per participant, `notes` what is to be said
-of rows of `adtte` that hangs on items telling the arm, `findings_arm` the findings of such endpoints.
+of rows of `adtte` that hangs on items telling the arm, `findings_arm` the findings of such endpoints. `completions` has
+the times of the primary endpoint with imputed dates at their earliest and at their latest.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ import pandas as pd
 from outcomes.blinding import endpoint_tells_arm, note_tells_arm, population_tells_arm
 from outcomes.endpoints import DerivationFinding, TimeToEvent, derive
 from outcomes.histories import History
+from outcomes.imputation import Imputation
 from outcomes.populations import Membership, memberships, received
 from outcomes.records import Person
 from trial.eligibility import assess
@@ -23,10 +25,13 @@ from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import in_language
 
 # The tables that must never reach a blinded reader; `values_arm` is made where the records are read.
-ARM_TABLES = frozenset({"treatment", "values_arm", "adtte_arm", "populations", "notes", "findings_arm"})
+ARM_TABLES = frozenset(
+    {"treatment", "values_arm", "adtte_arm", "populations", "notes", "findings_arm", "completions"}
+)
 
 TREATMENT = ("USUBJID", "TRT01P", "TRT01A")
 POPULATIONS = ("USUBJID", "POPULATION", "MEMBER", "REASON", "ARM")
+COMPLETIONS = ("USUBJID", "PARAMCD", "IMPUTATION", "AVAL", "EVENT")
 NOTES = ("USUBJID", "PARAMCD", "NOTE")
 FINDINGS = ("USUBJID", "PARAMCD", "ADDRESS", "MESSAGE")
 ADTTE = (
@@ -94,6 +99,7 @@ def tabulate(protocol: Protocol, people: Iterable[Person], *, cut_off: date) -> 
             "adtte": _adtte([row for each in shown for row in _without_told_notes(each, protocol)]),
             "adtte_arm": _adtte([row for each in hidden for row in each.rows]),
             "notes": _notes(shown, protocol),
+            "completions": _completions(protocol, histories),
             "findings_arm": table((_found(f) for each in hidden for f in each.findings), FINDINGS),
         },
         {key: _inside(found) for key, found in members.items() if key not in told},
@@ -111,6 +117,17 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataF
 def _derived(endpoint: Endpoint, protocol: Protocol, histories: Sequence[History]) -> _Derived:
     rows, findings = derive(endpoint, histories)
     return _Derived(endpoint, rows, findings, endpoint_tells_arm(endpoint, protocol))
+
+
+def _completions(protocol: Protocol, histories: Sequence[History]) -> pd.DataFrame:
+    """The primary endpoint again with partial dates completed otherwise: for sensitivity."""
+    primary = protocol.endpoints.endpoint(protocol.endpoints.analysis.primary)
+    rows = [
+        (row.usubjid, row.paramcd, how.value, row.aval, row.event)
+        for how in (Imputation.EARLIEST, Imputation.LATEST)
+        for row in derive(primary, histories, imputation=how)[0]
+    ]
+    return table((dict(zip(COMPLETIONS, row, strict=True)) for row in rows), COMPLETIONS)
 
 
 def _treatment(histories: Sequence[History]) -> pd.DataFrame:

@@ -59,7 +59,9 @@ def compute(
     endpoint = protocol.endpoints.endpoint(analysis.endpoint)
     arms = [protocol.control.id, *(arm.id for arm in protocol.arms if not arm.control)]
     at("estimating")
-    found = panel.estimate(_by_arm(analysis, protocol), endpoint=endpoint, plan=protocol.endpoints, arms=arms)
+    data = _by_arm(analysis, protocol)
+    again = _completions(analysis) if bool(data["imputed"].any()) else {}
+    found = panel.estimate(data, endpoint=endpoint, plan=protocol.endpoints, arms=arms, completions=again)
     at("drawing")
     figures = {}
     for language, _name in settings.LANGUAGES:
@@ -76,13 +78,24 @@ def _by_arm(analysis: Analysis, protocol: Protocol) -> Any:
     """The analysed participants as `arm`, `time`, `event`, `imputed`, one row each."""
     endpoint = protocol.endpoints.endpoint(analysis.endpoint)
     adtte = frame(analysis.snapshot, "adtte_arm" if endpoint_tells_arm(endpoint, protocol) else "adtte")
+    rows = adtte[adtte["PARAMCD"] == analysis.endpoint]
+    return _joined(analysis, rows.assign(imputed=rows["ADTF"] != ""))[["arm", "time", "event", "imputed"]]
+
+
+def _completions(analysis: Analysis) -> dict[str, Any]:
+    """The same participants with imputed dates at their earliest and latest; only the primary endpoint has them."""
+    rows = frame(analysis.snapshot, "completions")
+    own = rows[rows["PARAMCD"] == analysis.endpoint]
+    ways = sorted(own["IMPUTATION"].unique())
+    return {how: _joined(analysis, own[own["IMPUTATION"] == how])[["arm", "time", "event"]] for how in ways}
+
+
+def _joined(analysis: Analysis, rows: Any) -> Any:
+    """The rows of the members of the analysed population, each with the arm that it is analysed by."""
     members = frame(analysis.snapshot, "populations")
     inside = members[(members["POPULATION"] == analysis.population) & (members["MEMBER"] == "Y")]
-    rows = adtte[adtte["PARAMCD"] == analysis.endpoint]
     joined = rows.merge(inside[["USUBJID", "ARM"]], on="USUBJID", validate="one_to_one")
-    joined["imputed"] = joined["ADTF"] != ""
-    renamed = joined.rename(columns={"ARM": "arm", "AVAL": "time", "EVENT": "event"})
-    return renamed[["arm", "time", "event", "imputed"]]
+    return joined.rename(columns={"ARM": "arm", "AVAL": "time", "EVENT": "event"})
 
 
 def _provenance(analysis: Analysis) -> dict[str, Any]:

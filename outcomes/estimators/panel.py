@@ -1,6 +1,7 @@
 """Rules room of floor 3: everything the protocol declares about one endpoint, estimated from one frame."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -24,15 +25,21 @@ YEAR = 365.25
 
 
 def estimate(
-    frame: pd.DataFrame, *, endpoint: Endpoint, plan: EndpointPlan, arms: Sequence[str]
+    frame: pd.DataFrame,
+    *,
+    endpoint: Endpoint,
+    plan: EndpointPlan,
+    arms: Sequence[str],
+    completions: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """All declared estimates of one endpoint as JSON-able values, in the arms that it describes.
 
     `frame` has one row a participant: `arm`, `time` (days), `event` (0, 1, 2), and `imputed` where a date was. Survival
     estimates and log-rank take event 1 against the rest; `incidence` is there when the endpoint has competing events;
     verdicts are there for the primary endpoint only. An endpoint of one arm is compared with nothing. `pending` counts
-    the events by arm that wait for adjudication, None when none is declared. Raises EstimationError for data that do
-    not fit.
+    the events by arm that wait for adjudication, None when none is declared. `completions` are frames of the same
+    participants with imputed dates completed otherwise, by the name of the way: each comparison is made on them again.
+    Raises EstimationError for data that do not fit.
     """
     declared = plan.analysis
     level, horizon = float(declared.confidence), float(plan.horizon_days)
@@ -58,9 +65,29 @@ def estimate(
         "pending": {curve.arm: curve.events for curve in curves} if endpoint.adjudicated else None,
         "imputed": _imputed(frame, described),
     }
+    found["completions"] = {
+        how: _again(other, pairs, described, plan, primary=primary) for how, other in completions.items()
+    }
     if endpoint.competing:
         found["incidence"] = _incidence(checked, described, plan, times, pairs)
     return found
+
+
+def _again(
+    frame: pd.DataFrame,
+    pairs: Sequence[Comparison],
+    arms: Sequence[str],
+    plan: EndpointPlan,
+    *,
+    primary: bool,
+) -> list[dict[str, Any]]:
+    """Difference and verdicts of each comparison on another frame."""
+    checked = validated(frame, arms=arms, events=COMPETING_EVENTS)
+    single = checked.assign(event=(checked["event"] == 1).astype(int))
+    scale, level = IntervalScale(plan.analysis.km_interval.value), float(plan.analysis.confidence)
+    curves = survival.curves(single, arms=arms, scale=scale, level=level)
+    compared = [_comparison(single, pair, curves, plan, primary=primary)["non_inferiority"] for pair in pairs]
+    return [{"difference": each["difference"], "verdicts": each["verdicts"]} for each in compared]
 
 
 def _log_rank(single: pd.DataFrame, arms: Sequence[str]) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def verdict(reading: Reading, pair: Values) -> dict[str, Any]:
             *_margins(reading, pair),
             *_methods(reading, pair),
             *_arms(reading, compared),
+            *_completions(reading, pair),
             *_hazard_ratio(reading),
         ],
         "flags": [*_flags(compared), *_reasons(reading, compared), *cautions(reading, pair)],
@@ -89,6 +90,24 @@ def _margins(reading: Reading, pair: Values) -> list[tuple[str, str]]:
         )
         for verdict, beside in reading.verdicts(pair)
     ]
+
+
+def _completions(reading: Reading, pair: Values) -> list[tuple[str, str]]:
+    """The difference with imputed dates completed otherwise, and whether it leads to another conclusion."""
+    names = {"earliest": _("Imputed dates at their earliest"), "latest": _("Imputed dates at their latest")}
+    place, own = reading.found["comparisons"].index(pair), _concluded(pair["non_inferiority"])
+    return [
+        (names[how], difference_words(again[place]["difference"]) + _compared(_concluded(again[place]), own))
+        for how, again in reading.found.get("completions", {}).items()
+    ]
+
+
+def _concluded(compared: Values) -> list[str]:
+    return [verdict["conclusion"] for verdict in compared["verdicts"]]
+
+
+def _compared(again: list[str], own: list[str]) -> str:
+    return _(" · same conclusion") if again == own else _(" · another conclusion")
 
 
 def _hazard_ratio(reading: Reading) -> list[tuple[str, str]]:

@@ -206,7 +206,7 @@ def test_a_blinded_role_is_refused_to_somebody_unblinded(world: World) -> None:
     ("table", "column"),
     [
         ("randomization_allocation", "arm"),
-        ("randomization_scheme", "method"),
+        ("randomization_scheme", "list_sha256"),
         ("outcomes_result", "payload"),
         ("outcomes_snapshot", "reason"),
         ("outcomes_snapshotfile", "sha256"),

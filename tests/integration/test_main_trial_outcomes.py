@@ -100,7 +100,15 @@ def test_what_tells_the_arm_is_frozen_in_files_of_its_own(trial: Trial) -> None:
     )
     snapshot = frozen(trial)
     marked = {name for name, told in snapshot.manifest["files"].items() if told["shows_arm"]}
-    assert marked == {"treatment", "values_arm", "adtte_arm", "populations", "notes", "findings_arm"}
+    assert marked == {
+        "treatment",
+        "values_arm",
+        "adtte_arm",
+        "populations",
+        "notes",
+        "findings_arm",
+        "completions",
+    }
     assert {name for name in frame(snapshot, "adsl") if name.endswith("FL")} == {"ITTFL", "mITTFL"}
     times = frame(snapshot, "adtte").set_index(["PARAMCD", "USUBJID"])
     assert set(frame(snapshot, "adtte")["PARAMCD"]) == {"DFS", "LRR", "OS", "RFS"}
@@ -128,6 +136,8 @@ def test_every_declared_analysis_is_done_also_without_anything_to_compare(trial:
     assert set(done[asked.index(("TMEFREE", "ITT"))].result.figures) == {"curve.en", "curve.zh-hans"}
     assert sum(values["DFS", "ITT"]["pending"].values()) == 2
     assert sum(values["DFS", "ITT"]["imputed"].values()) == 1
+    assert set(values["DFS", "ITT"]["completions"]) == {"earliest", "latest"}
+    assert (values["LRR", "ITT"]["completions"], values["DFS", "PP"]["completions"]) == ({}, {})
     assert values["DFS", "PP"]["primary"] is True
     lines = verdict_lines([each.result for each in done])
     assert lines[0].startswith("DFS  Disease-free survival, event-free at 36 months, ITT · Result ")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from trial.protocol.derived import AnyRecord, Alternative, Derived, DerivedClass
+from trial.protocol.derived import Alternative, AnyRecord, Derived, DerivedClass
 from trial.protocol.expression_values import disjunction
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import Form

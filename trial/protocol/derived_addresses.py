@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from trial.protocol import scopes
 from trial.protocol.derivations import PREFIX
-from trial.protocol.derived import AnyRecord, Alternative, Derived
+from trial.protocol.derived import Alternative, AnyRecord, Derived
 from trial.protocol.expressions import ExpressionError, Kind, parse
 from trial.protocol.naming import Path, reserved, unique, unknown
 from trial.protocol.problems import Fault

@@ -116,6 +116,25 @@ def test_what_is_open_about_events_and_dates_is_said() -> None:
     ][0]["facts"]
 
 
+@pytest.mark.shows("END-01")
+def test_imputed_dates_at_their_ends_give_the_difference_again() -> None:
+    early, late = rows(LARGE), rows(LARGE)
+    late.loc[(late["arm"] == "B") & (late["event"] == 1), "event"] = 0
+    found = panel.estimate(
+        rows(LARGE),
+        endpoint=PLAN.endpoint("DFS"),
+        plan=PLAN,
+        arms=["A", "B"],
+        completions={"earliest": early, "latest": late},
+    )
+    result = Result(pk=1, payload=json.dumps({**found, "population": "ITT"}))
+    part = section(Reading(Snapshot(number=1), result, PROTOCOL), lambda name: name)
+    facts = dict(part["verdicts"][0]["facts"])
+    assert facts["Imputed dates at their earliest"] == "0.00 points (95 % CI −4.80 to 4.80) · same conclusion"
+    assert facts["Imputed dates at their latest"] == "not estimable: no event yet · another conclusion"
+    assert "Imputed dates at their latest" not in dict(laid_out(LARGE, None)["verdicts"][0]["facts"])
+
+
 @pytest.mark.parametrize(
     ("endpoint", "kind"),
     [

@@ -72,6 +72,14 @@ def test_pending_events_and_imputed_dates_are_counted_once_each() -> None:
     assert (FOUND.pending, FOUND.imputed) == (2, 1)
 
 
+@pytest.mark.shows("END-01")
+def test_the_primary_endpoint_is_there_with_imputed_dates_at_their_ends() -> None:
+    rows = FOUND.tables["completions"]
+    assert set(rows["PARAMCD"]) == {"DFS"}
+    second = rows[rows["USUBJID"] == "2"].set_index("IMPUTATION")["AVAL"]
+    assert (second["earliest"], second["latest"]) == (425, 455)
+
+
 @pytest.mark.shows("BLD-01")
 def test_swapping_the_arms_leaves_every_blinded_table_byte_for_byte_the_same() -> None:
     swapped = tabulated([replace(each, arm={"A": "B", "B": "A"}[each.arm]) for each in PEOPLE])
