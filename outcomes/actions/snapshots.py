@@ -54,13 +54,15 @@ def freeze(*, trial: Trial, cut_off: date, reason: str, by: Person) -> Snapshot:
     )
     files = [
         SnapshotFile.objects.create(
-            snapshot=snapshot, name=name, shows_arm=name in ARM_TABLES, sha256=sha256(content), content=content
+            snapshot=snapshot,
+            name=name,
+            shows_arm=name in ARM_TABLES,
+            sha256=sha256(content),
+            content=content,
         )
         for name, content in contents.items()
     ]
-    audit.record(
-        "snapshot.frozen", on=snapshot, trial=trial, changes={"sha256": snapshot.sha256}, made=files
-    )
+    audit.record("snapshot.frozen", on=snapshot, trial=trial, changes={"sha256": snapshot.sha256}, made=files)
     return snapshot
 
 
@@ -80,7 +82,11 @@ def _manifest(
         "audit_seq": head.seq,
         "audit_hash": head.hash,
         "files": {
-            name: {"rows": len(frames.tables[name]), "sha256": sha256(content), "shows_arm": name in ARM_TABLES}
+            name: {
+                "rows": len(frames.tables[name]),
+                "sha256": sha256(content),
+                "shows_arm": name in ARM_TABLES,
+            }
             for name, content in contents.items()
         },
         "counts": frames.counts,

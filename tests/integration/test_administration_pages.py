@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.integration.test_participant_pages import text
 from tests.world import OTHER_TRIAL, PASSWORD, TRIAL, World
 from trial import access, audit
-from trial.actions import participants, people, protocols, sites
+from trial.actions import participants, people, protocols, sites, trials
 from trial.models import Act, Notification, Person, RoleGrant, Site, Trial
 from trial.permissions import Permission
 from trial.protocol.loader import load, load_files
@@ -153,6 +153,25 @@ def test_recruitment_is_closed_and_opened_with_a_reason(world: World, sign_in: S
     assert "Open the recruitment" in text(client.get(f"{HERE}/recruitment/"))
     client.post(f"{HERE}/recruitment/", {"reason": "sample size raised"})
     assert Trial.objects.get(key=TRIAL).recruiting
+
+
+@pytest.mark.parametrize("recruiting", [True, False])
+def test_recruitment_that_is_so_already_is_said(world: World, recruiting: bool) -> None:
+    by = world.person("administrator")
+    if not recruiting:
+        trials.change_recruiting(trial=world.trial, recruiting=False, reason="pause", by=by)
+    with pytest.raises(Refusal) as refused:
+        trials.change_recruiting(trial=world.trial, recruiting=recruiting, reason="again", by=by)
+    assert refused.value.code == "trial.recruiting"
+    with pytest.raises(Refusal) as refused:
+        trials.change_recruiting(trial=world.trial, recruiting=not recruiting, reason=" ", by=by)
+    assert refused.value.code == "reason.missing"
+
+
+def test_a_site_that_is_not_there_is_not_found(world: World, sign_in: SignIn) -> None:
+    client = sure(sign_in("administrator"))
+    assert client.get(f"{HERE}/sites/no-such-site/state/").status_code == 404
+    assert client.get(f"{HERE}/sites/no-such-site/cap/").status_code == 404
 
 
 # People.

@@ -241,6 +241,32 @@ def test_a_worker_killed_in_the_middle_of_a_message_neither_loses_nor_doubles_it
     assert len(mail.messages) == 1
 
 
+@pytest.mark.shows("NOT-01")
+def test_a_message_whose_wake_up_was_lost_is_sent_after_the_next_sweep(place: Place, redis_url: str) -> None:
+    with mail_server.running() as mail:
+        told = _mail(mail)
+        assert place.manage(*START, mode="demo").code == 0
+        written = place.popen("python", "-c", WRITE, mode="demo", **told)
+        said, _nothing = written.communicate(timeout=PATIENCE)
+        # The broker was away: the message waits all the same.
+        assert written.returncode == 0, said
+        assert place.look("SELECT state, attempts FROM trial_notification") == [("queued", 0)]
+        told["CELERY_BROKER_URL"] = redis_url
+        worker = place.popen(*CELERY, "worker", "--pool", "solo", mode="demo", **told)
+        try:
+            swept = place.popen(*CELERY, "call", "outcomes.tasks.sweep", mode="demo", **told)
+            said, _nothing = swept.communicate(timeout=PATIENCE)
+            assert swept.returncode == 0, said
+            deadline = time.monotonic() + PATIENCE
+            while place.look("SELECT state FROM trial_notification") != [("done",)]:
+                assert time.monotonic() < deadline, "the message was not sent"
+                time.sleep(0.2)
+        finally:
+            worker.terminate()
+            worker.communicate(timeout=PATIENCE)
+    assert len(mail.messages) == 1
+
+
 def _mail(mail: MailServer) -> dict[str, str]:
     return {
         "EMAIL_HOST": "127.0.0.1",
