@@ -24,7 +24,11 @@ class NetworkClosed(AssertionError):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse tests that cite a requirement nobody wrote down."""
+    """Refuse tests that cite a requirement nobody wrote down; keep the tests of processes together."""
+    for item in items:
+        # They share stacks and demonstrations that take a minute to make: with two workers, one has them all.
+        if {"processes", "browser"} & set(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("processes"))
     marks = [(mark, item.nodeid) for item in items for mark in item.iter_markers("shows")]
     cited = {(identity, test) for mark, test in marks for identity in mark.args}
     known = {entry["id"] for entry in yaml.safe_load(REQUIREMENTS.read_text())} if cited else set()
