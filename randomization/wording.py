@@ -95,7 +95,7 @@ def _closed(_finding: Finding, participant: Participant, _protocol: Protocol) ->
 def _full(_finding: Finding, participant: Participant, _protocol: Protocol) -> Said:
     facts = {"code": participant.site.code, "cap": participant.site.cap}
     return (
-        _("Site %(code)s may randomize %(cap)s participants and has done so.") % facts,
+        _("Site %(code)s is full: it has randomized as many as it may (%(cap)s).") % facts,
         _("Ask the administrator to raise the site's cap."),
     )
 

@@ -31,7 +31,14 @@ FLAGS = (
 # What Chromium says of an answer that a test asked for on purpose.
 EXPECTED = ("the server responded with a status of 404", "the server responded with a status of 403")
 SECONDS_TO_ANSWER = 60
-IN_README = ("sign-in", "home-coordinator", "casebook", "form-correct", "report", "audit")
+IN_README = (
+    "home-coordinator",
+    "main-casebook",
+    "main-eligibility",
+    "main-report",
+    "main-protocol",
+    "randomization-allocation",
+)
 
 
 class Site:

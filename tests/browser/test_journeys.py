@@ -36,7 +36,7 @@ def test_a_coordinator_corrects_a_value_with_a_reason_and_sees_its_history(
     picture("sign-in")
     sound(page)
     site.sign_in(page, "coordinator")
-    picture("home-coordinator")
+    picture("home-of-both-trials")
     sound(page)
     page.get_by_role("link", name="Participants").first.click()
     picture("participants")
