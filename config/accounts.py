@@ -39,4 +39,4 @@ class Adapter(DefaultAccountAdapter):
         people.set_password(person=user, password=password, by=user)
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Mail comes with the Notification rows; until then nothing is sent."""
+        """The library writes to nobody: what people are told by mail are our Notification rows."""

@@ -34,6 +34,7 @@ def small(**calendar: int) -> CohortParameters:
     return found.model_copy(
         update={
             "randomized": FEW,
+            "sites": found.sites[:2],
             "screening": found.screening.model_copy(update={"failures": few}),
             "calendar": found.calendar.model_copy(
                 update={"weeks": 80, "accrual_weeks": 12, "ramp_weeks": 2, **calendar}
