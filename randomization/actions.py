@@ -32,7 +32,7 @@ from randomization.verification import (
     in_stratum,
 )
 from trial import audit
-from trial.actions import participants
+from trial.actions import notifications, participants
 from trial.digest import canonical, sha256
 from trial.eligibility import Standing
 from trial.models import Act, Participant, Person, Site, Trial
@@ -162,7 +162,8 @@ def randomize(
         allocated_at=moment,
         allocated_by=by,
     )
-    participants.mark_randomized(participant=participant, track=arm, at=moment, by=by)
+    marked = participants.mark_randomized(participant=participant, track=arm, at=moment, by=by)
+    notifications.tell_randomized(participant=marked, by=by)
     audit.record(
         "participant.allocated",
         on=allocation,

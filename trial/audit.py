@@ -27,6 +27,7 @@ R = TypeVar("R")
 
 GENESIS = "0" * 64
 CHUNK = 500
+EMPTY = (None, "", False, [], {})
 SUBJECT = 120
 CHAINED = (
     "chain",
@@ -145,8 +146,16 @@ def _locked_head(chain: str) -> ChainHead:
 
 
 def row_digest(row: models.Model) -> str:
-    """SHA-256 of a row as stored, field by field, times in UTC."""
-    return sha256(canonical({field.attname: _stored(field, row) for field in row._meta.concrete_fields}))
+    """SHA-256 of what a row holds, field by field, times in UTC; empty fields are left out.
+
+    A column that a later version adds, empty in the rows that are there, thus leaves their digests as they are.
+    """
+    held = {
+        field.attname: _stored(field, row)
+        for field in row._meta.concrete_fields
+        if field.value_from_object(row) not in EMPTY
+    }
+    return sha256(canonical(held))
 
 
 def _stored(field: Any, row: models.Model) -> Any:

@@ -189,7 +189,7 @@ def test_nobody_is_randomized_before_the_consent(proven: SignIn) -> None:
     ("obstacle", "says"),
     [
         ("closed", "Site 01 is closed"),
-        ("full", "and has done so"),
+        ("full", "as many as it may"),
         ("recruitment", "Recruitment of this trial is closed"),
         ("withdrawn", "Withdrawn"),
     ],

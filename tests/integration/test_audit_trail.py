@@ -226,3 +226,15 @@ def test_a_removed_allocation_is_named(world: World, unguarded: Callable[..., No
         "DELETE FROM randomization_allocation WHERE id = (SELECT min(id) FROM randomization_allocation)"
     )
     assert any("was changed or removed" in fault.message for fault in audit.verify())
+
+
+@pytest.mark.shows("AUD-01")
+def test_a_column_added_later_and_empty_leaves_a_digest_as_it_is_and_any_value_changes_it() -> None:
+    site = Site(trial_id=1, code="01", name="First Hospital")
+    before = audit.row_digest(site)
+    site.cap = 3
+    with_cap = audit.row_digest(site)
+    site.cap, site.name = None, ""
+    assert len({before, with_cap, audit.row_digest(site)}) == 3
+    site.name = "First Hospital"
+    assert audit.row_digest(site) == before
