@@ -8,7 +8,7 @@ from itertools import takewhile
 from crf.definitions import Lookup
 from crf.schedule import Window, windows
 from outcomes.records import FormRecord
-from trial.protocol.schedule import AssessmentPlan, ModalityKind, Visit
+from trial.protocol.schedule import AssessmentPlan, Modality, ModalityKind, Visit
 from trial.protocol.schema import Protocol
 
 _LOOKED_AT = frozenset({ModalityKind.IMAGING, ModalityKind.ENDOSCOPY})
@@ -26,14 +26,17 @@ class Assessment:
     missed: bool
 
 
-def adequate(record: FormRecord, visit: Visit | None, plan: AssessmentPlan) -> bool:
+def adequate(
+    record: FormRecord, visit: Visit | None, plan: AssessmentPlan, *, until: date = date.max
+) -> bool:
     """Whether a record of the assessments' form is adequate for a visit.
 
     An examination with all imaging and endoscopy that the schedule asks then; where it lists nothing, with any.
     Laboratory values alone are not an assessment, and what is not known to be done was not done. What does not apply
-    to the participant (rectoscopy after removal of the rectum) is not asked.
+    to the participant (rectoscopy after removal of the rectum) is not asked. What has a date of its own after `until`
+    does not count; what has none is of the day of the visit.
     """
-    done = {each.id for each in plan.modalities if record.values.get(each.done) == "yes"}
+    done = {each.id for each in plan.modalities if _done(record, each, until)}
     looks = {each.id for each in plan.modalities if each.kind in _LOOKED_AT}
     if not any(each.kind is ModalityKind.EXAMINATION for each in plan.modalities if each.id in done):
         return False
@@ -43,12 +46,17 @@ def adequate(record: FormRecord, visit: Visit | None, plan: AssessmentPlan) -> b
     return {each for each in visit.modalities if each in looks & applicable} <= done
 
 
-def adequate_record(protocol: Protocol, record: FormRecord) -> bool | None:
+def _done(record: FormRecord, modality: Modality, until: date) -> bool:
+    on = record.values.get(modality.on) if modality.on else None
+    return record.values.get(modality.done) == "yes" and not (isinstance(on, date) and on > until)
+
+
+def adequate_record(protocol: Protocol, record: FormRecord, *, until: date = date.max) -> bool | None:
     """Whether a record is an adequate assessment of its own visit; None when its form holds no assessments."""
     plan = protocol.assessments
     if plan is None or record.form != plan.form:
         return None
-    return adequate(record, _visits(protocol).get(record.visit), plan)
+    return adequate(record, _visits(protocol).get(record.visit), plan, until=until)
 
 
 def planned(
@@ -100,7 +108,7 @@ def _assessment(
         for record in held
         if isinstance(day := record.values.get(plan.on), date)
         and window.holds(day)
-        and adequate(record, visit, plan)
+        and adequate(record, visit, plan, until=end)
     ]
     met = min((day for day in days if day <= end), default=None)
     return Assessment(window, met, met is None and window.closes <= end)

@@ -17,6 +17,8 @@ def endpoint_tells_arm(endpoint: Endpoint, protocol: Protocol) -> bool:
     facts = [*endpoint.events, *endpoint.competing, *endpoint.censor]
     if endpoint.censoring is CensoringSet.FDA_STYLE and protocol.endpoints.fda_style:
         facts += protocol.endpoints.fda_style.new_therapy
+    if any(fact.ends_life for fact in facts):
+        facts += protocol.endpoints.known_alive
     texts = [endpoint.origin, *(text for fact in facts for text in _texts(fact))]
     return bool(endpoint.arms) or tells_arm(texts, protocol)
 

@@ -1,5 +1,6 @@
 """Rules room of floor 3: the days of a declared fact in one history, counted from an origin."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -43,16 +44,31 @@ class Reading:
 
         Not after the cut-off, nor after the end of the data unless the fact counts despite a withdrawal. A partial
         date is completed to no day before `at_least` days after the origin, nor after the dates in `not_after`, the
-        end of the data, or the day on which it was known already, as far as its known part allows.
+        end of the data, or the day on which it was known already, nor, for a death, before the last day known alive,
+        as far as its known part allows.
         """
-        found = []
+        return [
+            dated
+            for dated, end in self._read(fact, at_least)
+            if dated.on <= min(self.history.cut_off, end or date.max)
+        ]
+
+    def perhaps_later(self, fact: DatedFact, *, at_least: int = 0) -> list[Dated]:
+        """The partial dates of a fact whose day is taken to lie after the cut-off, though the date may lie before."""
+        cut_off = self.history.cut_off
+        return [
+            dated
+            for dated, _end in self._read(fact, at_least)
+            if (low := first_day(_value(fact, dated.record))) and low <= cut_off < dated.on
+        ]
+
+    def _read(self, fact: DatedFact, at_least: int) -> Iterator[tuple[Dated, date | None]]:
+        """The days of a fact, whether they count or not, each with the end of the data that bears on it."""
         for record in self.history.told(fact):
             end = self._end(fact, record)
-            day = self._day(fact, record, end, at_least)
-            if day and day.on <= min(self.history.cut_off, end or date.max):
-                conflict = self._conflict(fact, record, day)
-                found.append(Dated(day.on, fact, record, str(_value(fact, record)), day.flag, conflict))
-        return found
+            if day := self._day(fact, record, end, at_least):
+                conflict, said = self._conflict(fact, record, day), str(_value(fact, record))
+                yield Dated(day.on, fact, record, said, day.flag, conflict), end
 
     def _end(self, fact: DatedFact, record: FormRecord) -> date | None:
         despite = fact.despite_withdrawal
@@ -62,7 +78,9 @@ class Reading:
         known = [end, record.known_on, *(day for _, day in self._later_facts(fact, record))]
         return completed(
             _value(fact, record),
-            not_before=max([self.origin + timedelta(days=at_least), *self._earlier_facts(fact)]),
+            not_before=max(
+                [self.origin + timedelta(days=at_least), *self._earlier_facts(fact), *self._alive(fact)]
+            ),
             not_after=min((day for day in known if day), default=date.max),
             how=self.imputation,
         )
@@ -81,6 +99,11 @@ class Reading:
             for record in self.history.told(other)
             if (day := first_day(_value(other, record)))
         ]
+
+    def _alive(self, fact: DatedFact) -> list[date]:
+        """The last day on which the participant is known to have been alive, for a fact that cannot precede it."""
+        alive = self.history.known_alive_on if fact.ends_life else None
+        return [alive] if alive else []
 
     def _conflict(self, fact: DatedFact, record: FormRecord, day: Completed) -> str:
         """A partial date of which every completion lies after a later fact."""

@@ -53,7 +53,11 @@ class TimeToEvent:
 
 @dataclass(frozen=True)
 class DerivationFinding:
-    """A fact that cannot be as recorded: an event on the day of the origin, or any date before it."""
+    """A fact for the site to answer.
+
+    It cannot be as recorded (an event on the day of the origin, any date before it, a contradiction between dates), or
+    its date is not known well enough to say on which side of the cut-off it lies.
+    """
 
     usubjid: str
     paramcd: str
@@ -63,10 +67,14 @@ class DerivationFinding:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The events and competing events of one person, first things first, and what was found wrong on the way."""
+    """The first event or competing event of one person, and what was found wrong on the way.
+
+    `ended_before`: one of them lies before the origin, not on its day.
+    """
 
     first: tuple[int, Dated] | None
     findings: list[DerivationFinding] = field(default_factory=list)
+    ended_before: bool = False
 
 
 def derive(
@@ -78,7 +86,8 @@ def derive(
     competing event, then the last censoring date; facts dated after the cut-off do not count, nor those after the end
     of the data unless declared otherwise. An event wins over a competing event of the same day; the earlier listed
     kind of event wins over the later. An event at or before the origin is listed and set aside, never dropped
-    silently; who has one before an origin other than randomization was not at risk there and has no row.
+    silently; who has one before an origin other than randomization was not at risk there and has no row. One whose
+    date is not fully known is listed too where it is taken to lie after the cut-off and may lie before.
     """
     rows: list[TimeToEvent] = []
     findings: list[DerivationFinding] = []
@@ -90,7 +99,7 @@ def derive(
         reading = Reading(person, origin, imputation, (*endpoint.events, *endpoint.competing))
         found = _candidates(endpoint, reading)
         findings += found.findings
-        if endpoint.origin == RANDOMIZATION or not found.findings:
+        if endpoint.origin == RANDOMIZATION or not found.ended_before:
             row, wrong = _ended(endpoint, reading, found.first)
             rows.append(row)
             findings += wrong
@@ -100,6 +109,7 @@ def derive(
 def _candidates(endpoint: Endpoint, reading: Reading) -> Candidates:
     findings: list[DerivationFinding] = []
     listed: list[tuple[date, int, int, int, Dated]] = []
+    ended_before = False
     for event, facts in ((1, endpoint.events), (2, endpoint.competing)):
         for order, fact in enumerate(facts):
             for dated in reading.dates(fact, at_least=1):
@@ -107,12 +117,17 @@ def _candidates(endpoint: Endpoint, reading: Reading) -> Candidates:
                     findings.append(_finding(endpoint, reading, dated, dated.conflict))
                 if dated.on <= reading.origin:
                     findings.append(_finding(endpoint, reading, dated, _impossible(dated, reading)))
+                    ended_before |= dated.on < reading.origin
                 else:
                     listed.append((dated.on, event, order, dated.record.seq, dated))
+            findings += [
+                _finding(endpoint, reading, dated, _perhaps_later(dated, reading))
+                for dated in reading.perhaps_later(fact, at_least=1)
+            ]
     if not listed:
-        return Candidates(None, findings)
+        return Candidates(None, findings, ended_before)
     _on, event, _order, _seq, first = min(listed, key=lambda candidate: candidate[:4])
-    return Candidates((event, first), findings)
+    return Candidates((event, first), findings, ended_before)
 
 
 def _ended(
@@ -138,6 +153,13 @@ def _ended(
 
 def _impossible(dated: Dated, reading: Reading) -> str:
     return f"{dated.recorded} is not after the origin {reading.origin.isoformat()}"
+
+
+def _perhaps_later(dated: Dated, reading: Reading) -> str:
+    return (
+        f"{dated.recorded} is taken as {dated.on.isoformat()} and does not count, "
+        f"but may lie before the cut-off {reading.history.cut_off.isoformat()}"
+    )
 
 
 def _finding(endpoint: Endpoint, reading: Reading, dated: Dated, message: str) -> DerivationFinding:

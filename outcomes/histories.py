@@ -50,6 +50,22 @@ class History:
         return min((day for day in days if day <= self.cut_off), default=None)
 
     @cached_property
+    def last_day(self) -> date:
+        """The last day about which anything counts: the cut-off, or the end of the data before it."""
+        return min(self.cut_off, self.data_end or self.cut_off)
+
+    @cached_property
+    def known_alive_on(self) -> date | None:
+        """The last day on which the participant is known to have been alive, of a partial date the first possible."""
+        days = [
+            day
+            for fact in self.protocol.endpoints.known_alive
+            for record in self.told(fact)
+            if (day := first_day(record.values.get(fact.on.partition(".")[2], UNKNOWN)))
+        ]
+        return max((day for day in days if day <= self.last_day), default=None)
+
+    @cached_property
     def assessments(self) -> tuple[Assessment, ...]:
         """The planned disease assessments, met and missed."""
         end = ended_on(self.protocol, self.look, self.records_of)
@@ -62,9 +78,9 @@ class History:
         days = [
             record.values.get(plan.on)
             for record in self.records
-            if plan and adequate_record(self.protocol, record)
+            if plan and adequate_record(self.protocol, record, until=self.last_day)
         ]
-        return tuple(sorted(day for day in days if isinstance(day, date) and day <= self.cut_off))
+        return tuple(sorted(day for day in days if isinstance(day, date) and day <= self.last_day))
 
     def records_of(self, form: str) -> Sequence[Facts]:
         """The values of each record of a form, in order."""
@@ -85,7 +101,7 @@ class History:
 
         def seen(address: str) -> Value | Unknown:
             if address == ADEQUATE:
-                answer = adequate_record(self.protocol, record)
+                answer = adequate_record(self.protocol, record, until=self.last_day)
                 return UNKNOWN if answer is None else "yes" if answer else "no"
             form, _, item = address.partition(".")
             return record.values.get(item, UNKNOWN) if form == record.form else self.look(address)

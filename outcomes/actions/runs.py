@@ -60,7 +60,7 @@ def compute(
     arms = [protocol.control.id, *(arm.id for arm in protocol.arms if not arm.control)]
     at("estimating")
     data = _by_arm(analysis, protocol)
-    again = _completions(analysis) if bool(data["imputed"].any()) else {}
+    again = _completions(analysis, data)
     found = panel.estimate(data, endpoint=endpoint, plan=protocol.endpoints, arms=arms, completions=again)
     at("drawing")
     figures = {}
@@ -75,19 +75,29 @@ def compute(
 
 
 def _by_arm(analysis: Analysis, protocol: Protocol) -> Any:
-    """The analysed participants as `arm`, `time`, `event`, `imputed`, one row each."""
+    """The analysed participants as `USUBJID`, `arm`, `time`, `event`, `imputed`, one row each."""
     endpoint = protocol.endpoints.endpoint(analysis.endpoint)
     adtte = frame(analysis.snapshot, "adtte_arm" if endpoint_tells_arm(endpoint, protocol) else "adtte")
     rows = adtte[adtte["PARAMCD"] == analysis.endpoint]
-    return _joined(analysis, rows.assign(imputed=rows["ADTF"] != ""))[["arm", "time", "event", "imputed"]]
+    joined = _joined(analysis, rows.assign(imputed=rows["ADTF"] != ""))
+    return joined[["USUBJID", "arm", "time", "event", "imputed"]]
 
 
-def _completions(analysis: Analysis) -> dict[str, Any]:
-    """The same participants with imputed dates at their earliest and latest; only the primary endpoint has them."""
+def _completions(analysis: Analysis, data: Any) -> dict[str, Any]:
+    """The same participants with imputed dates at their earliest and latest; only the primary endpoint has them.
+
+    Empty where both give everybody the same time and event as `data`: a date may count with one completion alone.
+    """
     rows = frame(analysis.snapshot, "completions")
     own = rows[rows["PARAMCD"] == analysis.endpoint]
     ways = sorted(own["IMPUTATION"].unique())
-    return {how: _joined(analysis, own[own["IMPUTATION"] == how])[["arm", "time", "event"]] for how in ways}
+    again = {how: _joined(analysis, own[own["IMPUTATION"] == how]) for how in ways}
+    differ = any(_times(each) != _times(data) for each in again.values())
+    return {how: each[["arm", "time", "event"]] for how, each in again.items()} if differ else {}
+
+
+def _times(rows: Any) -> set[tuple[str, int, int]]:
+    return set(rows[["USUBJID", "time", "event"]].itertuples(index=False, name=None))
 
 
 def _joined(analysis: Analysis, rows: Any) -> Any:

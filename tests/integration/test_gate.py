@@ -165,7 +165,7 @@ def test_nobody_is_randomized_beyond_the_cap_of_the_site(ready: Participant) -> 
     _randomize(salvage.enrolled("01", "01-0002"), "first")
     refusal = _refused(ready)
     assert refusal.code == "site.full"
-    assert "may randomize 1" in refusal.message
+    assert "as it may (1)" in refusal.message
     _randomize(salvage.enrolled("02", "02-0001"), "at the other site")
     sites.change_cap(site=ready.site, cap=2, reason="raised", by=by)
     _randomize(ready, "second")

@@ -37,7 +37,11 @@ def _dated(fact: DatedFact, scope: Scope, path: Path, protocol: Protocol) -> Ite
     yield from scope.address(fact.on, _DATES, (*path, "on"))
     for number, bound in enumerate(fact.not_after):
         yield from scope.address(bound, _DATES, (*path, "not_after", number))
-    assessed = protocol.assessments and fact.on.startswith(f"{protocol.assessments.form}.")
+    # What is adequate hangs on the end of the data, which therefore cannot hang on it.
+    open_ended = path[1] != "data_end"
+    assessed = (
+        open_ended and protocol.assessments and fact.on.startswith(f"{protocol.assessments.form}.")
+    )
     judged = scope.also("record.adequate", Kind.TEXT, scopes.YES_NO) if assessed else scope
     for key, text, reach in (
         ("when", fact.when, judged),

@@ -38,7 +38,10 @@ def faults(protocol: Protocol) -> Iterator[Fault]:
 
 def dated_facts(plan: EndpointPlan) -> Iterator[tuple[Path, DatedFact]]:
     """Every dated fact of endpoints.yaml with its place; what an endpoint shares is told where it stands."""
-    lists: list[tuple[Path, tuple[DatedFact, ...]]] = [(("data_end",), plan.data_end)]
+    lists: list[tuple[Path, tuple[DatedFact, ...]]] = [
+        (("data_end",), plan.data_end),
+        (("known_alive",), plan.known_alive),
+    ]
     if plan.fda_style:
         lists.append((("fda_style", "new_therapy"), plan.fda_style.new_therapy))
     for number, endpoint in enumerate(plan.endpoints):

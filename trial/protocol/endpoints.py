@@ -50,7 +50,8 @@ class DatedFact(Part):
     """The date at address `on`, of each record of its form in which `when` is true (no `when`: each).
 
     A partial date is never completed to a day after the dates at `not_after`. `despite_withdrawal` says when the fact
-    counts although it lies after a withdrawal. Where `note_when` is true the row carries `note`. In `when`,
+    counts although it lies after a withdrawal. `ends_life`: nor is it completed to a day before the last one at
+    `known_alive` of the plan. Where `note_when` is true the row carries `note`. In `when`,
     `record.adequate` is `yes` or `no` for records of the assessments' form.
     """
 
@@ -59,6 +60,7 @@ class DatedFact(Part):
     when: Expr | None = None
     label: Text | None = None
     not_after: tuple[str, ...] = ()
+    ends_life: bool = False
     despite_withdrawal: Expr | None = None
     note_when: Expr | None = None
     note: Text | None = None
@@ -195,12 +197,14 @@ class Analysis(Part):
 class EndpointPlan(Part):
     """All of endpoints.yaml. One month is 30.4375 days, for the horizon and the landmarks only.
 
-    `data_end` are the dates after which nothing about a participant counts (a withdrawal from follow-up).
+    `data_end` are the dates after which nothing about a participant counts (a withdrawal from follow-up), `known_alive`
+    those on which a participant was alive.
     `treatment_received` is the address of the arm whose treatment was begun first.
     """
 
     horizon_months: Months
     data_end: tuple[DatedFact, ...] = ()
+    known_alive: tuple[DatedFact, ...] = ()
     fda_style: FdaStyle | None = None
     treatment_received: str | None = None
     endpoints: tuple[Endpoint, ...] = Field(min_length=1)

@@ -18,12 +18,16 @@ class ModalityKind(StrEnum):
 
 
 class Modality(Part):
-    """One examination; `done` is the yes-or-no item of the assessments' form that says that it took place."""
+    """One examination; `done` is the yes-or-no item of the assessments' form that says that it took place.
+
+    `on` is the item with its own day, where the form asks it; without a day it is of the day of the visit.
+    """
 
     id: Name
     label: Text
     kind: ModalityKind
     done: Name
+    on: Name | None = None
 
 
 class AssessmentPlan(Part):

@@ -63,4 +63,7 @@ def _assessments(plan: AssessmentPlan, protocol: Protocol) -> Iterator[Fault]:
         form = protocol.forms[plan.form]
         yield from of_type(form, plan.on, ItemType.DATE, (*path, "on"))
         for number, modality in enumerate(plan.modalities):
-            yield from of_type(form, modality.done, ItemType.YESNO, (*path, "modalities", number, "done"))
+            place = (*path, "modalities", number)
+            yield from of_type(form, modality.done, ItemType.YESNO, (*place, "done"))
+            if modality.on is not None:
+                yield from of_type(form, modality.on, ItemType.DATE, (*place, "on"))
