@@ -1,13 +1,14 @@
 """The roof: the cards of home, what one trial asks of one person, by her rights."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crf.worklists import FormPlace, VisitTask, Work, work
-from outcomes.selectors import latest_snapshot
+from outcomes.models import Snapshot
 from trial.access import TrialRoom
 from trial.models import Participant
 from trial.permissions import Permission
@@ -22,13 +23,13 @@ RECENT = 5
 Card = dict[str, Any]
 
 
-def cards(where: TrialRoom) -> list[Card]:
-    """Her cards in this trial: first what waits for her, then what there is to see."""
+def cards(where: TrialRoom, newest: Snapshot | None) -> list[Card]:
+    """Her cards in this trial, whose newest snapshot is given: first what waits for her, then what there is to see."""
     makers = [
         (Permission.FORM_ENTER, _site_work),
         (Permission.PARTICIPANT_VIEW, _seen),
         (Permission.OUTCOMES_BY_ARM, _report),
-        (Permission.SNAPSHOT_VIEW, _snapshot),
+        (Permission.SNAPSHOT_VIEW, partial(_snapshot, newest=newest)),
         (Permission.SITE_MANAGE, _first_steps),
         (Permission.AUDIT_VIEW, _audit),
         (Permission.TOKEN_MAKE, _tokens),
@@ -172,8 +173,7 @@ def _report(where: TrialRoom, _waits: Work) -> list[Card]:
     ]
 
 
-def _snapshot(where: TrialRoom, _waits: Work) -> list[Card]:
-    newest = latest_snapshot(where.trial)
+def _snapshot(where: TrialRoom, _waits: Work, *, newest: Snapshot | None) -> list[Card]:
     facts = (
         [
             (_("Newest"), newest.number),

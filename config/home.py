@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.bands import band
-from config.cards import cards
+from config.cards import Card, cards
 from config.tabs import participant_tabs
+from outcomes.selectors import latest_snapshots
 from trial.access import Over, TrialRoom, holds, requires, role_names, rooms
 from trial.permissions import Permission
 from trial.selectors import protocol_of
@@ -44,7 +45,10 @@ DETAILED = 2
 def home(request: HttpRequest) -> HttpResponse:
     """What each of her trials asks of her."""
     mine = rooms(request.user)
-    trials = [_trial(where, detailed=len(mine) <= DETAILED) for where in mine]
+    detailed = mine if len(mine) <= DETAILED else []
+    newest = latest_snapshots([where.trial for where in detailed])
+    shown = {where.trial.pk: cards(where, newest.get(where.trial.pk)) for where in detailed}
+    trials = [_trial(where, shown.get(where.trial.pk, [])) for where in mine]
     return render(request, "config/home.html", {"trials": trials, "installation": _installation(request)})
 
 
@@ -110,12 +114,12 @@ def _installation(request: HttpRequest) -> list[dict[str, str]]:
     ]
 
 
-def _trial(where: TrialRoom, *, detailed: bool) -> dict[str, Any]:
+def _trial(where: TrialRoom, shown: list[Card]) -> dict[str, Any]:
     return {
         "title": title_of(where),
         "key": where.trial.key,
         "roles": [(_(held.definition.name), held.site, _(held.definition.sentence)) for held in where.grants],
-        "cards": cards(where) if detailed else [],
+        "cards": shown,
         "links": [
             {"label": str(label), "url": reverse(name, args=[where.trial.key])}
             for name, label, right in PAGES

@@ -1,6 +1,7 @@
 """Reads of floor 3."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,12 @@ def latest_snapshot(trial: Trial) -> Snapshot | None:
         .order_by("-number")
         .first()
     )
+
+
+def latest_snapshots(trials: Sequence[Trial]) -> dict[int, Snapshot]:
+    """The newest snapshot of each trial that has one, by the trial's key; number, cut-off and time only. One query."""
+    rows = Snapshot.objects.filter(trial__in=trials).only("trial_id", "number", "cut_off", "taken_at")
+    return {row.trial_id: row for row in rows.order_by("number")} if trials else {}
 
 
 def snapshot_of(trial: Trial, number: int) -> Snapshot | None:

@@ -55,7 +55,8 @@ def _verdicts(values: Values, place: int, plan: EndpointPlan, others: Sequence[V
     own = values["comparisons"][place]["non_inferiority"]["verdicts"]
     beside = next((other for other in others if _supports(other, values, plan)), None)
     if beside is None:
-        return [verdicts_sentence([verdict]) for verdict in own]
+        declared = plan.analysis.per_protocol is not None
+        return [verdicts_sentence([verdict], declared=declared) for verdict in own]
     pairs = zip(own, beside["comparisons"][place]["non_inferiority"]["verdicts"], strict=True)
     return [verdicts_sentence([one], [other], population=values["population"]) for one, other in pairs]
 

@@ -42,27 +42,37 @@ def verdict_sentence(verdict: Verdict) -> str:
 
 
 def verdicts_sentence(
-    verdicts: Sequence[Verdict], per_protocol: Sequence[Verdict] | None = None, *, population: str = ""
+    verdicts: Sequence[Verdict],
+    per_protocol: Sequence[Verdict] | None = None,
+    *,
+    population: str = "",
+    declared: bool = False,
 ) -> str:
     """The verdicts at all margins, the primary one first: “non-inferior at …; inconclusive at …”.
 
     `per_protocol` are those of the per-protocol population at the same margins; they stand in the same sentence, with
-    the name of the `population` that the verdicts are of. Neighbouring margins with the same verdict share the words:
+    the name of the `population` that the verdicts are of. Where such a population is `declared` and they are not there,
+    that stands beside superiority too, as it always does beside non-inferiority. Neighbouring margins with the same verdict share the words:
     “superior at margins of 10 and 5 points”.
     """
     pairs: list[Pair] = list(zip(verdicts, per_protocol or [None] * len(verdicts), strict=True))
     alike = groupby(pairs, key=lambda pair: [each and (each["conclusion"], each["flags"]) for each in pair])
-    return _("; ").join(_alike(list(group), population) for _said, group in alike)
+    return _("; ").join(_alike(list(group), population, declared) for _said, group in alike)
 
 
-def conclusion_words(verdict: Verdict, per_protocol: Verdict | None) -> str:
-    """The conclusion in a few words: “non-inferior, supported per protocol”; never a plain “non-inferior”."""
+def conclusion_words(verdict: Verdict, per_protocol: Verdict | None, *, declared: bool = False) -> str:
+    """The conclusion in a few words: “non-inferior, supported per protocol”; never a plain “non-inferior”.
+
+    Nor a plain “superior” where a per-protocol population is `declared`.
+    """
     word, standing = conclusion_name(verdict["conclusion"]), _support(verdict, per_protocol)
     if standing is Support.SUPPORTED:
         return _("%(word)s, supported per protocol") % {"word": word}
+    if per_protocol and _weaker(verdict, per_protocol):
+        return _("%(words)s, %(said)s") % {"words": word, "said": _in_part()}
     if standing is Support.NOT_SUPPORTED:
         return _("%(word)s, not supported per protocol") % {"word": word}
-    if verdict["conclusion"] == Conclusion.NON_INFERIOR:
+    if _alone(verdict, declared):
         return _("%(word)s, without a per-protocol analysis") % {"word": word}
     return word
 
@@ -72,7 +82,22 @@ def _support(verdict: Verdict, per_protocol: Verdict | None) -> Support:
     return support(Conclusion(verdict["conclusion"]), other)
 
 
-def _alike(pairs: Sequence[Pair], population: str) -> str:
+def _alone(verdict: Verdict, declared: bool) -> bool:
+    """Whether a claim without a per-protocol analysis must say so."""
+    claims = {Conclusion.NON_INFERIOR, *([Conclusion.SUPERIOR] if declared else [])}
+    return verdict["conclusion"] in claims
+
+
+def _weaker(verdict: Verdict, per_protocol: Verdict) -> bool:
+    pair = (verdict["conclusion"], per_protocol["conclusion"])
+    return pair == (Conclusion.SUPERIOR, Conclusion.NON_INFERIOR)
+
+
+def _in_part() -> str:
+    return _("superiority not supported, non-inferiority supported per protocol")
+
+
+def _alike(pairs: Sequence[Pair], population: str, declared: bool) -> str:
     verdict, other = pairs[0]
     words = ngettext(
         "%(conclusion)s at a margin of %(points)s points",
@@ -86,8 +111,8 @@ def _alike(pairs: Sequence[Pair], population: str) -> str:
     if other:
         words = _("%(words)s in %(population)s") % {"words": words, "population": population}
         return _("%(words)s, %(said)s") % {"words": _bracketed(words, flags), "said": _beside(verdict, other)}
-    if verdict["conclusion"] == Conclusion.NON_INFERIOR:
-        # As randomized alone it is not taken for non-inferiority.
+    if _alone(verdict, declared):
+        # As randomized alone it is not taken for what it claims.
         flags.append(_("without a per-protocol analysis"))
     return _bracketed(words, flags)
 
@@ -98,6 +123,8 @@ def _beside(verdict: Verdict, other: Verdict) -> str:
     name = conclusion_name(other["conclusion"])
     if standing is Support.SUPPORTED:
         return _bracketed(_("supported per protocol"), flags)
+    if _weaker(verdict, other):
+        return _bracketed(_in_part(), flags)
     if standing is Support.NOT_SUPPORTED:
         return _bracketed(_("not supported per protocol"), [name, *flags])
     return _bracketed(_("%(conclusion)s per protocol") % {"conclusion": name}, flags)

@@ -8,95 +8,183 @@ import trial.states
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('trial', '0001_initial'),
+        ("trial", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Analysis',
+            name="Analysis",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(db_index=True, default=trial.states.WorkState['QUEUED'], max_length=10)),
-                ('holder', models.CharField(blank=True, max_length=200)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('failure', models.TextField(blank=True)),
-                ('stage', models.CharField(blank=True, max_length=60)),
-                ('requested_at', models.DateTimeField()),
-                ('endpoint', models.CharField(max_length=20)),
-                ('population', models.CharField(max_length=20)),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(db_index=True, default=trial.states.WorkState["QUEUED"], max_length=10),
+                ),
+                ("holder", models.CharField(blank=True, max_length=200)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("failure", models.TextField(blank=True)),
+                ("stage", models.CharField(blank=True, max_length=60)),
+                ("requested_at", models.DateTimeField()),
+                ("endpoint", models.CharField(max_length=20)),
+                ("population", models.CharField(max_length=20)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'analyses',
-                'abstract': False,
+                "verbose_name_plural": "analyses",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('payload', models.TextField()),
-                ('figures', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField()),
-                ('analysis', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='result', to='outcomes.analysis')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("payload", models.TextField()),
+                ("figures", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "analysis",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="result",
+                        to="outcomes.analysis",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('cut_off', models.DateField()),
-                ('reason', models.TextField()),
-                ('taken_at', models.DateTimeField()),
-                ('manifest', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.protocolversion')),
-                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='trial.trial')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("cut_off", models.DateField()),
+                ("reason", models.TextField()),
+                ("taken_at", models.DateTimeField()),
+                ("manifest", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="trial.protocolversion",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="snapshots",
+                        to="trial.trial",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='analysis',
-            name='snapshot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='analyses', to='outcomes.snapshot'),
+            model_name="analysis",
+            name="snapshot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="analyses", to="outcomes.snapshot"
+            ),
         ),
         migrations.CreateModel(
-            name='SnapshotFile',
+            name="SnapshotFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('shows_arm', models.BooleanField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('content', models.BinaryField()),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='outcomes.snapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("shows_arm", models.BooleanField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("content", models.BinaryField()),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="outcomes.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='snapshot_number'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(fields=("trial", "number"), name="snapshot_number"),
         ),
         migrations.AddConstraint(
-            model_name='analysis',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [trial.states.WorkState['QUEUED'], trial.states.WorkState['RUNNING'], trial.states.WorkState['DONE'], trial.states.WorkState['FAILED']])), name='outcomes_analysis_state'),
+            model_name="analysis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            trial.states.WorkState["QUEUED"],
+                            trial.states.WorkState["RUNNING"],
+                            trial.states.WorkState["DONE"],
+                            trial.states.WorkState["FAILED"],
+                        ],
+                    )
+                ),
+                name="outcomes_analysis_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='analysis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leased_until__isnull', False), ('state', trial.states.WorkState['RUNNING'])), models.Q(('state', trial.states.WorkState['RUNNING']), _negated=True), _connector='OR'), name='outcomes_analysis_lease'),
+            model_name="analysis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("leased_until__isnull", False), ("state", trial.states.WorkState["RUNNING"])),
+                    models.Q(("state", trial.states.WorkState["RUNNING"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="outcomes_analysis_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='analysis',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'endpoint', 'population'), name='analysis_once'),
+            model_name="analysis",
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "endpoint", "population"), name="analysis_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshotfile',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'name'), name='snapshot_file'),
+            model_name="snapshotfile",
+            constraint=models.UniqueConstraint(fields=("snapshot", "name"), name="snapshot_file"),
         ),
     ]

@@ -160,7 +160,10 @@ def _difference(known: Sequence[Values]) -> list[dict[str, Any]]:
 def _conclusions(reading: Reading, pair: Values) -> list[str]:
     if not reading.gives_verdict:
         return [conclusion_name(verdict["conclusion"]) for verdict in pair["non_inferiority"]["verdicts"]]
-    return [conclusion_words(verdict, beside) for verdict, beside in reading.verdicts(pair)]
+    declared = reading.declares_per_protocol
+    return [
+        conclusion_words(verdict, beside, declared=declared) for verdict, beside in reading.verdicts(pair)
+    ]
 
 
 def _columns(labels: Sequence[str]) -> list[dict[str, Any]]:

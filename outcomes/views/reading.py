@@ -52,6 +52,11 @@ class Reading:
         return bool(self.found["primary"]) and self.found["population"] == self.plan.analysis.population
 
     @property
+    def declares_per_protocol(self) -> bool:
+        """Whether the protocol wants the verdict supported by a per-protocol population."""
+        return self.plan.analysis.per_protocol is not None
+
+    @property
     def key(self) -> str:
         """What no other reading of the page has: endpoint and population."""
         own = self.found["population"] == self.plan.analysis.population

@@ -55,5 +55,5 @@ def _concluded(reading: Reading, pair: Values) -> str:
     """The population of the verdict says what supports it; the other one what it finds by the same rule."""
     verdict, beside = reading.verdicts(pair)[0]
     if reading.gives_verdict:
-        return conclusion_words(verdict, beside)
+        return conclusion_words(verdict, beside, declared=reading.declares_per_protocol)
     return conclusion_name(verdict["conclusion"])

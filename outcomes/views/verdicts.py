@@ -39,7 +39,7 @@ def verdict(reading: Reading, pair: Values) -> dict[str, Any]:
     first, beside = reading.verdicts(pair)[0]
     return {
         "conclusion": first["conclusion"],
-        "word": _capitalized(conclusion_words(first, beside)),
+        "word": _capitalized(conclusion_words(first, beside, declared=reading.declares_per_protocol)),
         "about": _("%(versus)s, %(endpoint)s at %(horizon)s")
         % {"versus": reading.versus(pair), "endpoint": reading.name, "horizon": reading.horizon},
         "sentence": sentence,
@@ -68,6 +68,7 @@ def _said(reading: Reading, pair: Values) -> str:
         pair["non_inferiority"]["verdicts"],
         other["non_inferiority"]["verdicts"] if other else None,
         population=reading.found["population"],
+        declared=reading.declares_per_protocol,
     )
 
 
@@ -86,7 +87,8 @@ def _margins(reading: Reading, pair: Values) -> list[tuple[str, str]]:
     return [
         (
             _("Margin %(points)s points") % {"points": margin_points(verdict)},
-            conclusion_words(verdict, beside) + _test(verdict["test"]),
+            conclusion_words(verdict, beside, declared=reading.declares_per_protocol)
+            + _test(verdict["test"]),
         )
         for verdict, beside in reading.verdicts(pair)
     ]
@@ -134,7 +136,11 @@ def _methods(reading: Reading, pair: Values) -> list[tuple[str, str]]:
     names = [interval_method_name(difference["method"]) for difference in (declared, other)]
     level = confidence(declared["interval"]["level"])
     others = [
-        conclusion_words(_by_other_method(verdict), beside and _by_other_method(beside))
+        conclusion_words(
+            _by_other_method(verdict),
+            beside and _by_other_method(beside),
+            declared=reading.declares_per_protocol,
+        )
         for verdict, beside in reading.verdicts(pair)
     ]
     conclusions = others[0] if len(set(others)) == 1 else _("; ").join(others)

@@ -39,9 +39,7 @@ def _dated(fact: DatedFact, scope: Scope, path: Path, protocol: Protocol) -> Ite
         yield from scope.address(bound, _DATES, (*path, "not_after", number))
     # What is adequate hangs on the end of the data, which therefore cannot hang on it.
     open_ended = path[1] != "data_end"
-    assessed = (
-        open_ended and protocol.assessments and fact.on.startswith(f"{protocol.assessments.form}.")
-    )
+    assessed = open_ended and protocol.assessments and fact.on.startswith(f"{protocol.assessments.form}.")
     judged = scope.also("record.adequate", Kind.TEXT, scopes.YES_NO) if assessed else scope
     for key, text, reach in (
         ("when", fact.when, judged),

@@ -26,7 +26,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no trial {options['trial']} here. Load it first.")
         by = people.service_identity(name="IMPORT")
         try:
-            snapshot = snapshots.freeze(trial=trial, cut_off=options["cut_off"], reason=options["reason"], by=by)
+            snapshot = snapshots.freeze(
+                trial=trial, cut_off=options["cut_off"], reason=options["reason"], by=by
+            )
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         asked = analyses.request_all(snapshot=snapshot, by=by)

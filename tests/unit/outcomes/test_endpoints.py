@@ -249,6 +249,27 @@ def test_who_had_the_event_before_treatment_has_no_row_and_is_listed() -> None:
     assert [finding.paramcd for finding in findings] == ["FROM"]
 
 
+def test_an_event_on_the_day_of_treatment_or_a_contradiction_later_leaves_the_person_at_risk() -> None:
+    treated = ("treated", {"on": day(20), "what": "A"})
+    rows, findings = derived("FROM", history(treated, recurrence(20), visit(200)))
+    assert ([(each.aval, each.event) for each in rows], len(findings)) == ([(180, 0)], 1)
+    told = (treated, recurrence(300), recurrence("2025-03", "distant"), death(400))
+    rows, findings = derived("FROM", history(*told))
+    assert [(each.aval, each.event) for each in rows] == [(280, 1)]
+    assert findings[0].message == f"2025-03 is after {day(400).isoformat()} (death.date)"
+
+
+@pytest.mark.shows("END-01")
+def test_a_partial_date_taken_to_lie_after_the_cut_off_is_listed() -> None:
+    rows, findings = derived("DFS", history(recurrence("2027"), visit(182, at="m06")))
+    assert (rows[0].aval, rows[0].event) == (182, 0)
+    assert [finding.message for finding in findings] == [
+        "2027 is taken as 2027-07-01 and does not count, but may lie before the cut-off 2027-06-30"
+    ]
+    assert derived("DFS", history(recurrence("2027-07")))[1] == []
+    assert derived("DFS", history(recurrence("2027"), visit(182)), imputation=Imputation.EARLIEST)[0][0].event
+
+
 @pytest.mark.shows("END-01")
 def test_an_endpoint_of_one_arm_has_rows_for_those_allocated_to_it() -> None:
     people = [history(death(400), arm=arm, usubjid=arm) for arm in ("A", "B")]

@@ -81,7 +81,8 @@ def test_the_per_protocol_population_stands_in_the_same_sentence() -> None:
         "non-inferior at a margin of 10 points in ITT, not supported per protocol (inconclusive)"
     )
     assert joined("non-inferior", "not-estimable").endswith("not supported per protocol (not estimable)")
-    assert joined("superior", "non-inferior").endswith("in ITT, not supported per protocol (non-inferior)")
+    assert joined("superior", "inconclusive").endswith("in ITT, not supported per protocol (inconclusive)")
+    assert joined("superior", "not-estimable").endswith("in ITT, not supported per protocol (not estimable)")
     assert joined("inconclusive", "non-inferior") == (
         "inconclusive at a margin of 10 points in ITT, non-inferior per protocol"
     )
@@ -122,6 +123,29 @@ def test_non_inferior_without_per_protocol_is_never_plain() -> None:
         other for other in Conclusion if "not supported" not in conclusion_words(alone, verdict(0.1, other))
     }
     assert supported == {Conclusion.NON_INFERIOR, Conclusion.SUPERIOR}
+
+
+@pytest.mark.shows("NI-02")
+def test_superior_is_never_plain_where_a_per_protocol_population_is_declared() -> None:
+    alone = verdict(0.1, "superior")
+    said = verdicts_sentence([alone], population="ITT", declared=True)
+    assert said == "superior at a margin of 10 points (without a per-protocol analysis)"
+    assert conclusion_words(alone, None, declared=True) == "superior, without a per-protocol analysis"
+    assert verdict_sentence(alone) == "superior at a margin of 10 points"
+    for other in Conclusion:
+        assert "supported per protocol" in conclusion_words(alone, verdict(0.1, other), declared=True)
+        assert "supported per protocol" in joined("superior", other)
+
+
+@pytest.mark.shows("NI-02")
+def test_superior_beside_non_inferior_is_supported_in_part() -> None:
+    words = "superiority not supported, non-inferiority supported per protocol"
+    assert joined("superior", "non-inferior") == f"superior at a margin of 10 points in ITT, {words}"
+    assert joined("superior", "non-inferior", "statistically-worse").endswith(
+        f"{words} (statistically worse)"
+    )
+    assert conclusion_words(verdict(0.1, "superior"), verdict(0.1, "non-inferior")) == f"superior, {words}"
+    assert words not in joined("non-inferior", "non-inferior")
 
 
 def test_what_claims_nothing_needs_no_support() -> None:

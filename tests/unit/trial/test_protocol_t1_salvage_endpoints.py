@@ -24,7 +24,7 @@ def test_endpoints_count_what_the_protocol_says() -> None:
         "OS": (start, ["death"], []),
         "RFS": (start, [*recur, "death"], []),
         "TMEFREE": (start, ["tme", "death"], []),
-        "COLFREE": ("radiotherapy.started_on", ["stoma", "stoma", "death"], []),
+        "COLFREE": ("derived.first_fraction_on", ["stoma", "stoma", "death"], []),
     }
     adjudicated = {each.id for each in PROTOCOL.endpoints.endpoints if each.adjudicated}
     assert adjudicated == {"DFS", "DFSFDA", "DFSREG", "LRR", "RFS"}
@@ -39,7 +39,11 @@ def test_where_times_are_censored() -> None:
     visit = {"follow_up.visit_on"}
     pelvic = {f"follow_up.{each}_on" for each in ("pelvic_mri", "ct", "rectoscopy", "colonoscopy")}
     assert censored["LRR"] == pelvic
-    assert censored["OS"] == {*visit, "survival_contact.contact_on", "withdrawal.withdrawn_on"}
+    found = {"recurrence.first_evidence", "recurrence.biopsy_on", "second_primary.diagnosed_on"}
+    assert censored["OS"] == {
+        *visit, *pelvic, *found, "survival_contact.contact_on", "withdrawal.withdrawn_on",
+    }  # fmt: skip
+    assert {fact.on for fact in PROTOCOL.endpoints.known_alive} == censored["OS"]
     assert {each for each, on in censored.items() if on == visit} == set(censored) - {"LRR", "OS"}
     for each in ("DFS", "DFSFDA", "DFSREG", "RFS"):
         whens = {fact.when for fact in PROTOCOL.endpoints.endpoint(each).censor}
