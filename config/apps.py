@@ -15,5 +15,6 @@ class HouseConfig(AppConfig):
         register(checks.protocols_hold_together)
         register(checks.triggers_stand, "database")
         register(purpose.purposes_agree)
+        register(checks.statements_stay_out_of_the_log)
         # SQLite drops a table's triggers whenever a migration remakes it.
         post_migrate.connect(append_only.install_after_migrate, dispatch_uid="append_only")

@@ -1,12 +1,14 @@
 """System checks: what must hold before this installation may serve."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
-from django.db import connection
+from django.db import DatabaseError, connection
 
+from config import statement_log
 from trial import append_only
 from trial.protocol.loader import ProtocolError, load
 
@@ -41,3 +43,14 @@ def triggers_stand(*, databases: Any = None, **_: Any) -> list[CheckMessage]:
             id="equipoise.E002",
         )
     ]
+
+
+def statements_stay_out_of_the_log(**_: Any) -> list[CheckMessage]:
+    """A system check before every command: a strict installation's PostgreSQL logs no statement with its values."""
+    standing: dict[str, str] = {}
+    with suppress(DatabaseError):
+        standing = statement_log.unsafe()
+    if not standing:
+        return []
+    told, remedy = statement_log.objection(standing), statement_log.remedy(standing)
+    return [Error(told, hint=remedy, id="equipoise.E004")]

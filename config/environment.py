@@ -105,9 +105,18 @@ def hosts(*, mode: str) -> list[str]:
     return value.split(",") if value else ["127.0.0.1", "localhost", "[::1]"]
 
 
-def public_url() -> str:
-    """Where people reach the pages, without a slash at the end: what links in mail begin with."""
-    value = (os.environ.get("PUBLIC_URL") or HERE).rstrip("/")
+def public_url(*, mode: str) -> str:
+    """Where people reach the pages, without a slash at the end: what links in mail begin with.
+
+    Raises MissingSetting where a strict mode lacks it, or would send one-time links through the net unencrypted.
+    """
+    given = os.environ.get("PUBLIC_URL", "")
+    if mode in STRICT and not given.startswith("https://"):
+        wrong = f"is {given!r}" if given else "is not set"
+        raise MissingSetting(
+            f"PUBLIC_URL {wrong}. {mode.capitalize()} needs the address of the pages, such as https://trial.example.org."
+        )
+    value = (given or HERE).rstrip("/")
     if not value.startswith(("http://", "https://")):
         raise MissingSetting(f"PUBLIC_URL is {value!r}. Write it whole, such as https://trial.example.org.")
     return value

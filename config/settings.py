@@ -21,7 +21,7 @@ DEBUG = False
 SECRET_KEY = environment.key("SECRET_KEY", mode=MODE, folder=VAR)
 SEAL_KEY = environment.key("SEAL_KEY", mode=MODE, folder=VAR)
 ALLOWED_HOSTS = environment.hosts(mode=MODE)
-PUBLIC_URL = environment.public_url()
+PUBLIC_URL = environment.public_url(mode=MODE)
 DATABASES = {"default": environment.database(mode=MODE, folder=VAR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROTOCOLS = ROOT / "protocols"

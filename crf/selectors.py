@@ -271,7 +271,7 @@ def long_frame(trial: Trial) -> Iterator[dict[str, Any]]:
                 if value is None
                 else str(value),
                 "missing": record.missing.get(item.id),
-                "reveals": form.reveals(item).value,
+                "reveals": form.row_reveals(item).value,
             }
 
 

@@ -24,6 +24,8 @@ from redis import Redis, RedisError
 from deploy import binaries, keeper, ports
 
 SECONDS_TO_START = 30
+# As in production: no statement with its values gets into the log.
+SILENT = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 PORT = 5432
 ATTEMPTS = 5
 INITDB = ("-U", "trial", "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync")
@@ -116,7 +118,7 @@ def _postgres_plan(folder: Path, among: Sequence[binaries.Postgres] | None) -> k
         programs = [(str(server.wheel / part), part) for part in binaries.WHEEL_PARTS]
         place = folder / "programs" / server.folder.relative_to(server.wheel)
     data = str(folder / "home" / "data")
-    options = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+    fast = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "max_connections": "200"}
     return keeper.Plan(
         folder=str(folder),
         user=user,
@@ -124,7 +126,7 @@ def _postgres_plan(folder: Path, among: Sequence[binaries.Postgres] | None) -> k
         steps=[[str(place / "initdb"), "-D", data, *INITDB]],
         command=[
             *(str(place / "postgres"), "-D", data, "-k", str(folder / "home"), "-p", str(PORT)),
-            *chain.from_iterable(("-c", f"{name}={value}") for name, value in options.items()),
+            *chain.from_iterable(("-c", f"{name}={value}") for name, value in {**fast, **SILENT}.items()),
         ],
         stop_signal=signal.SIGINT,
     )

@@ -66,7 +66,11 @@ def make(
 @audit.audited
 def revoke(*, token: ApiToken, by: Person) -> ApiToken:
     """End a token now; revoking it again changes nothing."""
-    token = ApiToken.objects.select_for_update(of=("self",)).select_related("trial", "site").get(pk=token.pk)
+    token = (
+        ApiToken.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("trial", "site")
+        .get(pk=token.pk)
+    )
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save()

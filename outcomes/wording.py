@@ -52,8 +52,8 @@ def verdicts_sentence(
 
     `per_protocol` are those of the per-protocol population at the same margins; they stand in the same sentence, with
     the name of the `population` that the verdicts are of. Where such a population is `declared` and they are not there,
-    that stands beside superiority too, as it always does beside non-inferiority. Neighbouring margins with the same verdict share the words:
-    “superior at margins of 10 and 5 points”.
+    that stands beside superiority too, as it always does beside non-inferiority. Neighbouring margins with the same
+    verdict share the words: “superior at margins of 10 and 5 points”.
     """
     pairs: list[Pair] = list(zip(verdicts, per_protocol or [None] * len(verdicts), strict=True))
     alike = groupby(pairs, key=lambda pair: [each and (each["conclusion"], each["flags"]) for each in pair])

@@ -119,12 +119,18 @@ def open_scheme(*, trial: Trial, block_sizes: Sequence[int], by: Person, seed: b
 
 
 @audit.audited
-def confirm_eligibility(*, participant: Participant, by: Person) -> Participant:
-    """Say that a participant is eligible, on values judged now. Raises Refusal naming what is not met."""
+def confirm_eligibility(*, participant: Participant, by: Person, seen: str | None = None) -> Participant:
+    """Say that a participant is eligible, on values judged now; `seen` as for `randomize`.
+
+    Raises Refusal naming what is not met, or that values have changed since the page was made.
+    """
     participant = participants.locked(participant)
-    for step in selectors.readiness(participant).steps:
+    _hold_site(participant)
+    found = selectors.readiness(participant)
+    for step in found.steps:
         if step.id in _BEFORE_ENROLMENT:
             _refuse_unless_met(step)
+    _refuse_if_stale(found, seen)
     return participants.enrol(participant=participant, by=by)
 
 
@@ -265,24 +271,31 @@ def _answered(participant: Participant, idempotency_key: str) -> Allocation | No
 
 
 def _hold_site(participant: Participant) -> None:
-    """Lock the site's row: two at its last place must not both count the same. Then read the trial as it is now."""
-    participant.site = Site.objects.select_for_update().get(pk=participant.site_id)
-    # What was joined to a row that we waited for is as old as the waiting.
-    participant.trial = Trial.objects.select_related("protocol").get(pk=participant.trial_id)
+    """Lock the rows of site and trial, in this order, and read them as they are now.
+
+    Two at the last place of a site must not both count the same; recruitment and text must not change before we commit.
+    """
+    participant.site = Site.objects.select_for_update(no_key=True).get(pk=participant.site_id)
+    # Without its protocol: what is joined to a row that we wait for is as old as the waiting.
+    participant.trial = Trial.objects.select_for_update(no_key=True).get(pk=participant.trial_id)
 
 
 def _passed(found: Readiness, seen: str | None) -> StratumKey:
     """The stratum of a participant who meets every criterion. Raises Refusal with the first that is not met."""
     for step in found.steps:
         _refuse_unless_met(step)
+    _refuse_if_stale(found, seen)
+    # A criterion of its own says that there is one.
+    return found.stratum or StratumKey({}, UNSTRATIFIED)
+
+
+def _refuse_if_stale(found: Readiness, seen: str | None) -> None:
     if seen is not None and seen != found.token:
         raise Refusal(
             "randomize.stale",
             _("Values that this decision hangs on have changed since the page was made."),
             remedy=_("Look at the page again, then decide."),
         )
-    # A criterion of its own says that there is one.
-    return found.stratum or StratumKey({}, UNSTRATIFIED)
 
 
 def _refuse_unless_met(step: Step) -> None:
@@ -295,7 +308,7 @@ def _locked_stratum(participant: Participant, key: str) -> Stratum:
     scheme = selectors.scheme_of(participant.trial)
     # Whoever else makes it first is waited for.
     Stratum.objects.get_or_create(scheme=scheme, key=key)
-    rows = Stratum.objects.select_for_update(of=("self",)).select_related("scheme__protocol")
+    rows = Stratum.objects.select_for_update(of=("self",), no_key=True).select_related("scheme__protocol")
     return rows.get(scheme=scheme, key=key)
 
 

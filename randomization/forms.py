@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from randomization.schemes import LARGEST_BLOCK, InvalidSizes, Shares, check_sizes
 
+# Of the signed text that says what the confirm page had shown; a request may bring far more.
+LONGEST_MEMORY = 100_000
+
 
 class SizesForm(forms.Form):
     """The block sizes, as whole numbers separated by commas or spaces."""
@@ -45,7 +48,7 @@ class RandomizeForm(forms.Form):
     """What the confirm page sends back: the key of this one request, and what the page had shown."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=LONGEST_MEMORY)
 
 
 class Column(forms.RadioSelect):

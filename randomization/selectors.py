@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count
 
@@ -76,13 +76,14 @@ def readiness(participant: Participant) -> Readiness:
     records = records_without_people(participant)
     look = lookup(participant, protocol=protocol, among=records)
     forms = frozenset(each.form for each in records if each.state in COUNTED)
-    now = _situation(participant, protocol, look, forms)
+    given = dict(participant.consents.values_list("version", "given_on"))
+    now = _situation(participant, protocol, look, forms, frozenset(given))
     steps = tuple(
         Step(found.criterion, found.standing, *sentence(found, participant, protocol), found.code, found.item)
         for found in judge(protocol, now)
     )
     stratum = now.stratum if isinstance(now.stratum, StratumKey) else None
-    return Readiness(steps, now.eligibility, stratum, _token(participant, protocol, now, look))
+    return Readiness(steps, now.eligibility, stratum, _token(participant, protocol, now, look, given))
 
 
 def scheme_of(trial: Trial) -> Scheme | None:
@@ -117,7 +118,11 @@ def strata_as_randomized(trial: Trial) -> dict[int, dict[str, str]]:
 
 
 def _situation(
-    participant: Participant, protocol: Protocol, look: Lookup, forms: frozenset[str]
+    participant: Participant,
+    protocol: Protocol,
+    look: Lookup,
+    forms: frozenset[str],
+    consents: frozenset[str],
 ) -> Situation:
     scheme, site = scheme_of(participant.trial), participant.site
     taken = Participant.objects.filter(site=site, randomized_at__isnull=False)
@@ -129,7 +134,7 @@ def _situation(
         site_open=site.state == SiteState.OPEN,
         cap=site.cap,
         randomized=0 if site.cap is None else taken.count(),
-        consents=frozenset(participant.consents.values_list("version", flat=True)),
+        consents=consents,
         submitted=forms,
         eligibility=assess(protocol, look),
         stratum=_stratum(protocol, look),
@@ -150,7 +155,9 @@ def _stratum(protocol: Protocol, look: Lookup) -> StratumKey | NoStratum:
         return reason
 
 
-def _token(participant: Participant, protocol: Protocol, now: Situation, look: Lookup) -> str:
+def _token(
+    participant: Participant, protocol: Protocol, now: Situation, look: Lookup, given: Mapping[str, date]
+) -> str:
     facts = {fact.address: _written(fact.value) for each in now.eligibility.outcomes for fact in each.facts}
     facts |= {address: _written(look(address)) for address in factor_addresses(protocol)}
     seen: Mapping[str, object] = {
@@ -159,7 +166,7 @@ def _token(participant: Participant, protocol: Protocol, now: Situation, look: L
         "state": participant.state,
         "site": participant.site.state,
         "recruiting": now.recruiting,
-        "consents": sorted(now.consents),
+        "consents": sorted([version, day.isoformat()] for version, day in given.items()),
         "forms": sorted(now.submitted & set(protocol.randomization.needs)),
         "facts": facts,
     }

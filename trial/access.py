@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from trial.models import Participant, Person, RoleGrant, Site, Trial
 from trial.permissions import Permission
-from trial.roles import INCOMPATIBLE, ROLES
+from trial.roles import INCOMPATIBLE, NAMED_BY_INSTALLATION, ROLES
 
 View = Callable[..., HttpResponseBase]
 
@@ -91,6 +91,20 @@ def site_staff(site: Site) -> list[Person]:
 def of_this_trial_only(where: TrialRoom, person: Person) -> bool:
     """Whether somebody never held a role anywhere else: only then may this trial's administrator close her account."""
     return not RoleGrant.objects.filter(person=person).exclude(trial=where.trial).exists()
+
+
+def may_be_shown_link(person: Person, *, trial: Trial | None) -> bool:
+    """Whether an administrator of the trial, or of the installation with None, may be shown a link for her account.
+
+    Whoever has the link is that person. So never once she has chosen a password, and only while every role she ever
+    held is one that those who ask give themselves; in a trial, none that knows the arms.
+    """
+    if not person.is_active or person.is_service or person.has_usable_password():
+        return False
+    held = RoleGrant.objects.filter(person=person)
+    if trial is None:
+        return not held.exclude(role__in=NAMED_BY_INSTALLATION).exists()
+    return all(given.trial_id == trial.pk and not given.definition.tells_arms for given in held)
 
 
 def rooms(person: Any) -> list[TrialRoom]:

@@ -27,7 +27,7 @@ R = TypeVar("R")
 
 GENESIS = "0" * 64
 CHUNK = 500
-EMPTY = (None, "", False, [], {})
+EMPTY: tuple[object, ...] = (None, "", False, [], {})
 SUBJECT = 120
 CHAINED = (
     "chain",
@@ -136,7 +136,7 @@ def lock_head(trial: Any) -> ChainHead:
 
 
 def _locked_head(chain: str) -> ChainHead:
-    heads = ChainHead.objects.select_for_update()
+    heads = ChainHead.objects.select_for_update(no_key=True)
     head = heads.filter(chain=chain).first()
     if head is None:
         # Whoever else makes it first is waited for.
@@ -206,7 +206,11 @@ def act_hash(act: Act) -> str:
 def _record_refusal(refusal: Refusal, *, by: Any, verb: str, about: dict[str, Any]) -> None:
     participant = about.get("participant") or getattr(about.get("record"), "participant", None)
     site = about.get("site")
-    subjects = (participant, site, *(about.get(name) for name in ("snapshot", "given", "token", "notification")))
+    subjects = (
+        participant,
+        site,
+        *(about.get(name) for name in ("snapshot", "given", "token", "notification")),
+    )
     trial = about.get("trial") or next((each.trial for each in subjects if each is not None), None)
     # A site of another trial is what may have been refused: its code means nothing in this chain.
     site = site if site is not None and trial is not None and site.trial_id == trial.pk else None

@@ -31,7 +31,7 @@ class LeaseLost(RuntimeError):
 def claim(model: type[Job], pk: int) -> Job | None:
     """Take the job if it is queued, its lease has lapsed or its holder is dead; None when it is not to be had."""
     with transaction.atomic():
-        job: Job | None = model._default_manager.select_for_update().filter(pk=pk).first()
+        job: Job | None = model._default_manager.select_for_update(no_key=True).filter(pk=pk).first()
         if job is None or not _free(job):
             return None
         job.attempts += 1
@@ -110,7 +110,7 @@ def _started(pid: int) -> str:
 
 
 def _held(job: Leased) -> None:
-    row = type(job)._default_manager.select_for_update().get(pk=job.pk)
+    row = type(job)._default_manager.select_for_update(no_key=True).get(pk=job.pk)
     # A process that lost the job and took it up again must not finish what it computed before.
     if row.state != WorkState.RUNNING or (row.holder, row.attempts) != (me(), job.attempts):
         raise LeaseLost(str(job.pk))

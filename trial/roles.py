@@ -27,6 +27,11 @@ class Role:
         """Whether aggregated outcomes by arm must stay unknown to this role."""
         return P.OUTCOMES_BY_ARM not in self.permissions
 
+    @property
+    def tells_arms(self) -> bool:
+        """Whether whoever holds this role learns outcomes by arm, or what is allocated next."""
+        return bool({P.OUTCOMES_BY_ARM, P.SCHEME_OPEN} & self.permissions)
+
 
 def _role(key: str, name: str, sentence: str, scope: Scope, *permissions: P) -> Role:
     of_a_trial = () if scope is Scope.INSTALLATION else (P.TRIAL_VIEW,)
@@ -123,6 +128,9 @@ ROLES: dict[str, Role] = {
         ),
     )
 }
+
+# The roles that the system administrator gives; every other is given in its trial.
+NAMED_BY_INSTALLATION = ("administrator", "system_administrator")
 
 INCOMPATIBLE: frozenset[frozenset[str]] = frozenset(
     frozenset((blinded.key, other.key))

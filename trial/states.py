@@ -47,6 +47,8 @@ PARTICIPANT: dict[ParticipantState, tuple[ParticipantState, ...]] = {
     ),
     ParticipantState.SCREEN_FAILED: (),
 }
+# Where somebody can stand who has been randomized: the database keeps it, too.
+AFTER_RANDOMIZATION = (ParticipantState.RANDOMIZED, ParticipantState.COMPLETED, ParticipantState.WITHDRAWN)
 # Nothing is due any more, whatever was planned.
 ENDED = (ParticipantState.COMPLETED, ParticipantState.WITHDRAWN, ParticipantState.SCREEN_FAILED)
 SITE: dict[SiteState, tuple[SiteState, ...]] = {

@@ -11,7 +11,7 @@ log = structlog.get_logger("equipoise.waking")
 
 
 def wake(task: str, keys: Iterable[int]) -> None:
-    """Send a task by name for each row. A broker that is down costs nothing but the time until the sweep."""
+    """Send a task by name for each row. A broker that is down costs one short wait, and the time until the sweep."""
     if not settings.CELERY_BROKER_URL:
         return
     try:

@@ -87,7 +87,7 @@ def item_row(protocol: Protocol, form: Form, item: Item) -> tuple[str, ...]:
         _codes(protocol, item),
         code(item.show_if or ""),
         ", ".join(item.missing),
-        SEEN[form.reveals(item)],
+        SEEN[form.row_reveals(item)],
         item.help["en"] if item.help else "",
     )
 

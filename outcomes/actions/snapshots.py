@@ -28,9 +28,10 @@ def freeze(*, trial: Trial, cut_off: date, reason: str, by: Person) -> Snapshot:
     """
     if cut_off > timezone.now().date():
         raise Refusal("snapshot.cut_off", _("The data cut-off lies in the future."), item="cut_off")
+    # Before the head, as every other action does: who waits for one another in two orders waits for ever. Without its
+    # protocol: another text may come into force while we wait, and what is joined is as old as the waiting.
+    trial = Trial.objects.select_for_update(no_key=True).get(pk=trial.pk)
     head = audit.lock_head(trial)
-    # Read again: another protocol text may have come into force before the head was held.
-    trial = Trial.objects.select_related("protocol").get(pk=trial.pk)
     frames = dataset.collect(trial, protocol_of(trial), cut_off=cut_off)
     if frames.tables["adsl"].empty:
         raise Refusal(

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 from randomization import selectors
 from randomization.actions import confirm_eligibility
 from randomization.forms import ScreenFailureForm
-from randomization.views import checklist
+from randomization.views import checklist, memory
 from randomization.views.about import address, head, may_act
 from randomization.views.evidence import evidence_of
 from randomization.views.next_step import beyond_criteria, may_fail, next_step
-from trial.access import Over, TrialRoom, requires, signed_in
+from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
 from trial.actions import participants
 from trial.eligibility import Standing
 from trial.models import Participant
@@ -27,33 +27,15 @@ from trial.wording import words
 @require_http_methods(["GET", "HEAD", "POST"])
 def eligibility(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
     """Every criterion on current values, and what comes next; a post confirms that all are met."""
-    refused = None
-    if request.method == "POST":
-        if not may_act(where, participant):
-            raise PermissionDenied
-        try:
-            confirm_eligibility(participant=participant, by=signed_in(request))
-        except Refusal as refusal:
-            refused = refusal
-        else:
-            told = _("The eligibility of participant %(label)s is confirmed.")
-            messages.success(request, told % {"label": participant.label})
-            return redirect(request.path)
-    now, evidence = selectors.readiness(participant), evidence_of(where, participant)
-    context = {
-        **head(participant, _("Eligibility")),
-        "refused": refused,
-        "next": next_step(where, participant, now),
-        "missing": checklist.missing(evidence, now),
-        "steps": checklist.steps(evidence, now) if may_fail(participant) else [],
-        "groups": checklist.criteria(evidence, now),
-        "classes": checklist.classes(evidence, now),
-        "stratum": checklist.stratum(evidence.protocol, now),
-    }
-    return render(request, "randomization/eligibility_view.html", context)
+    if request.method != "POST":
+        return _checklist(request, where, participant)
+    if not may_act(where, participant):
+        raise PermissionDenied
+    return _confirm(request, where, participant)
 
 
 @requires(Permission.PARTICIPANT_REGISTER, over=Over.PARTICIPANT)
+@recently_authenticated
 def screen_failure(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
     """Record why somebody is not randomized; it cannot be taken back."""
     form = ScreenFailureForm(request.POST or None)
@@ -75,6 +57,47 @@ def screen_failure(request: HttpRequest, where: TrialRoom, participant: Particip
         "back": address("eligibility", participant),
     }
     return render(request, "randomization/screen_failure.html", context)
+
+
+@recently_authenticated
+def _confirm(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
+    """Confirm what the page had shown, or say why not."""
+    shown = memory.recalled(request.POST.get("seen", ""))
+    try:
+        confirm_eligibility(participant=participant, seen=shown.token, by=signed_in(request))
+    except Refusal as refusal:
+        current = Participant.objects.select_related("site", "trial__protocol").get(pk=participant.pk)
+        return _checklist(request, where, current, refused=refusal, shown=shown)
+    told = _("The eligibility of participant %(label)s is confirmed.")
+    messages.success(request, told % {"label": participant.label})
+    return redirect(request.path)
+
+
+def _checklist(
+    request: HttpRequest,
+    where: TrialRoom,
+    participant: Participant,
+    *,
+    refused: Refusal | None = None,
+    shown: memory.Shown | None = None,
+) -> HttpResponse:
+    """The page; after a refusal it says why, and what has changed."""
+    now, evidence = selectors.readiness(participant), evidence_of(where, participant)
+    looked = memory.shown(participant, now)
+    context = {
+        **head(participant, _("Eligibility")),
+        "refused": refused,
+        "changed": memory.changes(shown, looked) if shown else [],
+        # What was seen is in the page for those who may act on it, and in words: nobody else is told it.
+        "seen": memory.kept(looked) if may_act(where, participant) else "",
+        "next": next_step(where, participant, now),
+        "missing": checklist.missing(evidence, now),
+        "steps": checklist.steps(evidence, now) if may_fail(participant) else [],
+        "groups": checklist.criteria(evidence, now),
+        "classes": checklist.classes(evidence, now),
+        "stratum": checklist.stratum(evidence.protocol, now),
+    }
+    return render(request, "randomization/eligibility_view.html", context)
 
 
 def _reasons(participant: Participant) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.core import signing
 from django.utils.translation import gettext as _
 
+from randomization.forms import LONGEST_MEMORY
 from randomization.selectors import Readiness
 from randomization.wording import criterion_name, factor_words, level_words
 from trial.eligibility import Standing
@@ -41,8 +42,12 @@ def shown(participant: Participant, now: Readiness) -> Shown:
 
 
 def kept(page: Shown) -> str:
-    """A page's memory as the text of a hidden field."""
-    return signing.dumps([page.token, dict(page.facts)], salt=SALT, compress=True)
+    """A page's memory as the text of a hidden field.
+
+    It grows with the protocol; where it would not fit, the token goes alone: the gate asks for nothing else.
+    """
+    text = _signed(page.token, page.facts)
+    return text if len(text) <= LONGEST_MEMORY else _signed(page.token, {})
 
 
 def recalled(text: str) -> Shown:
@@ -67,6 +72,10 @@ def changes(before: Shown, now: Shown) -> list[str]:
         for name in names
         if before.facts.get(name, "") != now.facts.get(name, "")
     ]
+
+
+def _signed(token: str, facts: Mapping[str, str]) -> str:
+    return signing.dumps([token, dict(facts)], salt=SALT, compress=True)
 
 
 def _met(standing: Standing) -> str:

@@ -76,3 +76,31 @@ def test_every_action_that_writes_is_audited() -> None:
                 if "audit.audited" not in names:
                     bare.append(f"{module.path}:{node.name}")
     assert bare == []
+
+
+def _locks(tree: ast.AST) -> list[ast.Call]:
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [
+        call
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "select_for_update"
+    ]
+
+
+def collides(call: ast.Call) -> bool:
+    """Whether a lock keeps others from referring to the row by a foreign key, which ends in deadlocks."""
+    return not any(
+        word.arg == "no_key" and isinstance(word.value, ast.Constant) and word.value.value is True
+        for word in call.keywords
+    )
+
+
+def test_no_lock_collides_with_foreign_keys() -> None:
+    locks = [(module.path, call) for module in modules() for call in _locks(module.tree)]
+    assert len(locks) > 10
+    assert [f"{path}:{call.lineno}" for path, call in locks if collides(call)] == []
+
+
+def test_a_lock_that_collides_with_foreign_keys_is_found() -> None:
+    tree = ast.parse("a.select_for_update()\na.select_for_update(no_key=False)\na.select_for_update(no_key=True)")
+    assert [collides(call) for call in _locks(tree)] == [True, True, False]

@@ -30,7 +30,7 @@ def test_every_page_of_the_main_trial_is_sound_and_says_that_its_data_are_synthe
 ) -> None:
     site.sign_in(page, role)
     page.goto(f"{site.url}/{path}")
-    expect(page.locator("header")).to_contain_text("SYNTHETIC DATA")
+    expect(page.locator("body > header")).to_contain_text("SYNTHETIC DATA")
     picture(name)
     sound(page)
 
@@ -47,7 +47,7 @@ def test_a_participant_of_the_cohort_has_a_casebook_a_checklist_and_endpoints(
     sound(page)
     for tab in ("Eligibility", "Endpoints"):
         page.get_by_role("link", name=tab, exact=True).click()
-        expect(page.locator("header")).to_contain_text("SYNTHETIC DATA")
+        expect(page.locator("body > header")).to_contain_text("SYNTHETIC DATA")
         picture(f"main-{tab.lower()}")
         sound(page)
 

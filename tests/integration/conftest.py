@@ -11,6 +11,7 @@ from django.test import Client
 from tests import salvage
 from tests import world as worlds
 from tests.integration.guards import writes_come_from_actions
+from trial.actions import people
 from trial.models import Trial
 
 
@@ -64,6 +65,30 @@ def as_role(main_trial: Trial) -> Any:
         client = Client()
         person = salvage.person(role, **where)
         client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def with_password(as_role: Any) -> Any:
+    """A client signed in as a person who has a password."""
+
+    def signed_in(role: str, **where: str) -> Client:
+        person = salvage.person(role, **where)
+        people.set_password(person=person, password=worlds.PASSWORD, by=None)
+        return as_role(role, **where)
+
+    return signed_in
+
+
+@pytest.fixture
+def proven(with_password: Any) -> Any:
+    """A client whose person has just given the password again."""
+
+    def signed_in(role: str, **where: str) -> Client:
+        client = with_password(role, **where)
+        client.post("/account/confirm/", {"password": worlds.PASSWORD})
         return client
 
     return signed_in

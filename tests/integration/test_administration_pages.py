@@ -362,6 +362,79 @@ def test_a_link_is_sent_again_but_for_an_account_in_use_never_shown(
     assert "is closed" in text(answer)
 
 
+def pending(email: str, trial: Trial | None, role: str, site: str = "") -> Person:
+    """Somebody who was given a role and has not chosen her password."""
+    person = people.account(email=email, name="Pending", by=None)
+    place = Site.objects.get(trial=trial, code=site) if site else None
+    people.grant(person=person, trial=trial, role=role, site=place, starts_on=timezone.now().date(), by=None)
+    return person
+
+
+@pytest.mark.shows("STA-01")
+@pytest.mark.parametrize(
+    ("elsewhere", "role", "site"),
+    [(False, "system_administrator", ""), (True, "coordinator", "01"), (True, "blinded_statistician", "")],
+)
+def test_an_invitation_does_not_hand_over_a_waiting_account_of_others(
+    world: World, sign_in: SignIn, settings: Any, elsewhere: bool, role: str, site: str
+) -> None:
+    settings.EMAIL_HOST = ""
+    her = pending("waits@example.org", world.other_trial if elsewhere else None, role, site)
+    client = sure(sign_in("administrator"))
+    answer = client.post(f"{HERE}/people/invite/", invitation(email=her.email), follow=True)
+    assert RoleGrant.objects.filter(person=her, trial=world.trial).exists()
+    again = client.post(f"{HERE}/people/{her.pk}/link/", follow=True)
+    for page in (answer, again):
+        assert "/welcome/" not in page.content.decode()
+        assert f"manage.py one_time_link {her.email}" in page.content.decode()
+    assert "shown to nobody" in text(client.get(f"{HERE}/people/{her.pk}/link/"))
+    assert not Act.objects.filter(verb="person.link_shown").exists()
+
+
+@pytest.mark.shows("STA-01")
+@pytest.mark.parametrize("role", ["unblinded_statistician", "dsmb_member"])
+def test_the_link_of_who_knows_the_arms_is_shown_at_her_invitation_only_and_in_the_trail(
+    world: World, sign_in: SignIn, settings: Any, role: str
+) -> None:
+    settings.EMAIL_HOST = ""
+    client = sure(sign_in("administrator"))
+    assert "/welcome/" in text(client.post(f"{HERE}/people/invite/", invitation(role=role, site="")))
+    act = Act.objects.latest("pk")
+    assert (act.verb, act.chain, act.actor) == ("person.link_shown", TRIAL, world.person("administrator"))
+    assert "One-time link shown" in text(client.get(f"{HERE}/audit/"))
+    again = client.post(f"{HERE}/people/{newcomer().pk}/link/", follow=True)
+    assert "/welcome/" not in again.content.decode()
+    given = RoleGrant.objects.get(person=newcomer())
+    people.end_grant(given=given, on=None, reason="mistaken", by=world.person("administrator"))
+    again = client.post(f"{HERE}/people/{newcomer().pk}/link/", follow=True)
+    assert "/welcome/" not in again.content.decode()
+
+
+@pytest.mark.shows("STA-01")
+def test_the_system_administrator_is_shown_no_link_of_who_works_in_a_trial(
+    world: World, sign_in: SignIn, settings: Any
+) -> None:
+    settings.EMAIL_HOST = ""
+    her = pending("waits@example.org", world.trial, "coordinator", "01")
+    client = sure(sign_in("system_administrator"))
+    filled = {"email": her.email, "name": "X", "role": "administrator", "trial": OTHER_TRIAL, **today()}
+    for page, sent in (("invite", filled), (f"{her.pk}/link", {})):
+        answer = client.post(f"{INSTALLATION}/accounts/{page}/", sent, follow=True)
+        assert "/welcome/" not in answer.content.decode()
+        assert f"manage.py one_time_link {her.email}" in answer.content.decode()
+
+
+@pytest.mark.shows("ACC-03")
+@pytest.mark.parametrize(("role", "site"), [("coordinator", "01"), ("data_manager", ""), ("dsmb_member", "")])
+def test_an_administrator_gives_herself_no_role(world: World, sign_in: SignIn, role: str, site: str) -> None:
+    me = world.person("administrator")
+    filled = invitation(email=me.email, role=role, site=site)
+    answer = text(sure(sign_in("administrator")).post(f"{HERE}/people/invite/", filled))
+    assert "Nobody gives herself a role" in answer
+    assert "another administrator" in answer
+    assert RoleGrant.objects.filter(person=me).count() == 1
+
+
 # The installation.
 
 
@@ -420,8 +493,25 @@ def test_the_last_system_administrator_stays(world: World, sign_in: SignIn) -> N
     assert refused.value.code == "grant.last"
     second = people.account(email="second@example.org", name="Second", by=me)
     people.grant(person=second, trial=None, role="system_administrator", starts_on=date(2020, 1, 1), by=me)
+    # She has not come yet, and may never.
+    assert "last system administrator" in text(client.post(page, {"reason": "tired"}))
+    people.set_password(person=second, password=PASSWORD, by=None)
     client.post(page, {"reason": "tired"})
     assert client.get(f"{INSTALLATION}/accounts/").status_code == 403
+
+
+@pytest.mark.shows("STA-01")
+@pytest.mark.parametrize("days", [{"ends_on": 3}, {"starts_on": 3}])
+def test_a_system_administrator_for_a_while_is_not_the_one_who_remains(
+    world: World, days: dict[str, int]
+) -> None:
+    me, now = world.person("system_administrator"), timezone.now().date()
+    second = people.create(email="second@example.org", name="Second", password=PASSWORD, by=me)
+    held = {"starts_on": now, **{name: now + timedelta(days=each) for name, each in days.items()}}
+    people.grant(person=second, trial=None, role="system_administrator", by=me, **held)
+    with pytest.raises(Refusal) as refused:
+        people.disable(person=me, reason="tired", by=second)
+    assert refused.value.code == "grant.last"
 
 
 # Protocols.
@@ -529,7 +619,7 @@ def test_the_first_steps_tell_what_is_done_and_what_is_not(world: World, sign_in
     files = {**world.trial.protocol.files}
     files["protocol.yaml"] = files["protocol.yaml"].replace(f"trial: {TRIAL}", "trial: new-trial", 1)
     trial = protocols.activate(loaded=load_files(files), by=by).trial
-    people.grant(person=by, trial=trial, role="administrator", starts_on=date(2026, 1, 1), by=by)
+    people.grant(person=by, trial=trial, role="administrator", starts_on=date(2026, 1, 1), by=None)
     client = sign_in("administrator")
 
     def states() -> dict[str, str]:

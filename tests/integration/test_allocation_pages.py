@@ -1,5 +1,6 @@
 """Journey: the confirm page, the allocation, its confirmation; what a stale, repeated or late request gets."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -7,45 +8,23 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from randomization import selectors
+from randomization.forms import LONGEST_MEMORY
 from randomization.models import Allocation
 from randomization.views import memory
 from tests import salvage
 from tests.integration.test_eligibility_pages import path
 from tests.integration.test_participant_pages import text
-from trial.actions import participants, people, protocols, sites, trials
+from tests.world import PASSWORD
+from trial.actions import participants, protocols, sites, trials
 from trial.models import Act, Participant, Trial
 from trial.protocol.loader import load_files
 from trial.states import ParticipantState, SiteState
 from trial.wording import words
 
 BUDGET = 12
-PASSWORD = "a long test password"
 ARMS = ("Radical total mesorectal excision", "Salvage adjuvant chemoradiotherapy")
 SignIn = Callable[..., Client]
-
-
-@pytest.fixture
-def with_password(as_role: SignIn) -> SignIn:
-    """A client signed in as a person who has a password."""
-
-    def signed_in(role: str, **where: str) -> Client:
-        person = salvage.person(role, **where)
-        people.set_password(person=person, password=PASSWORD, by=None)
-        return as_role(role, **where)
-
-    return signed_in
-
-
-@pytest.fixture
-def proven(with_password: SignIn) -> SignIn:
-    """A client whose person has just given the password again."""
-
-    def signed_in(role: str, **where: str) -> Client:
-        client = with_password(role, **where)
-        client.post("/account/confirm/", {"password": PASSWORD})
-        return client
-
-    return signed_in
 
 
 def asked(client: Client, participant: Participant) -> dict[str, str]:
@@ -171,6 +150,26 @@ def test_a_memory_comes_back_as_it_was_sent() -> None:
     now = memory.Shown("other", {"Size": "35 mm", "Grade": "poor"})
     assert memory.changes(page, now) == ["Grade: no value became poor."]
     assert memory.changes(memory.Shown(), now) == []
+
+
+def test_the_memory_of_the_main_trial_has_room_to_grow_eightfold(main_trial: Trial) -> None:
+    somebody = salvage.enrolled("01", "01-0001")
+    page = memory.shown(somebody, selectors.readiness(somebody))
+    assert memory.recalled(memory.kept(page)) == page
+    assert len(memory.kept(page)) * 8 < LONGEST_MEMORY
+
+
+@pytest.mark.shows("RND-05")
+def test_what_a_page_of_a_long_protocol_showed_never_stops_a_randomization(proven: SignIn) -> None:
+    somebody = salvage.enrolled("01", "01-0001")
+    client = proven("coordinator")
+    token = selectors.readiness(somebody).token
+    long = memory.kept(memory.Shown(token, {f"item {n}": secrets.token_hex(40) for n in range(3_000)}))
+    assert memory.recalled(long) == memory.Shown(token, {})
+    wide = memory.kept(memory.Shown(token, {f"item {n}": secrets.token_hex(40) for n in range(500)}))
+    assert 20_000 < len(wide) <= LONGEST_MEMORY
+    client.post(path(somebody, "randomize"), {**asked(client, somebody), "seen": wide})
+    assert taken() == 1
 
 
 @pytest.mark.shows("RND-05")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from tests.integration.planting import drop_triggers
 from tests.world import World
@@ -238,3 +238,15 @@ def test_a_column_added_later_and_empty_leaves_a_digest_as_it_is_and_any_value_c
     assert len({before, with_cap, audit.row_digest(site)}) == 3
     site.name = "First Hospital"
     assert audit.row_digest(site) == before
+
+
+@pytest.mark.shows("RND-05")
+@pytest.mark.parametrize("state", ["screening", "consented", "enrolled", "screen_failed"])
+def test_the_database_keeps_who_is_randomized_from_standing_before_it(world: World, state: str) -> None:
+    pk = world.participant().pk
+    with (
+        pytest.raises(IntegrityError, match="participant_after_randomization"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE trial_participant SET state = %s WHERE id = %s", [state, pk])

@@ -10,6 +10,7 @@ from randomization.views.checklist import STATUS
 from randomization.views.evidence import Evidence
 from tests import salvage
 from tests.integration.test_participant_pages import text
+from tests.world import PASSWORD
 from trial.actions import participants, sites
 from trial.models import Participant, Trial
 from trial.states import ParticipantState, SiteState
@@ -33,18 +34,54 @@ def labels(response: Any) -> list[str]:
 
 
 @pytest.mark.shows("ELI-01")
-def test_an_eligible_participant_is_confirmed_on_the_page(as_role: SignIn) -> None:
+def test_an_eligible_participant_is_confirmed_on_the_page(proven: SignIn) -> None:
     somebody = salvage.screened("01", "01-0001")
-    client = as_role("coordinator")
+    client = proven("coordinator")
     response = client.get(path(somebody))
     assert set(standing(response).values()) == {"met"}
     assert labels(response) == ["Confirm eligibility", "Record a screen failure"]
-    done = client.post(path(somebody), follow=True)
+    done = client.post(path(somebody), {"seen": response.context["seen"]}, follow=True)
     assert "is confirmed" in text(done)
     assert labels(done) == ["Randomize", "Record a screen failure"]
     enrolled = salvage.again(somebody)
     assert enrolled.state == ParticipantState.ENROLLED
     assert enrolled.enrolled_by == salvage.person("coordinator")
+
+
+@pytest.mark.shows("ACC-05")
+@pytest.mark.parametrize("page", ["eligibility", "screen-failure"])
+def test_an_old_proof_of_the_password_does_nothing_and_comes_back(with_password: SignIn, page: str) -> None:
+    somebody = salvage.screened("01", "01-0001")
+    client = with_password("coordinator")
+    seen = client.get(path(somebody)).context["seen"]
+    asked = client.post(path(somebody, page), {"seen": seen, "reason": "declined"})
+    assert asked.headers["Location"].startswith("/account/confirm/")
+    assert salvage.again(somebody).state == ParticipantState.CONSENTED
+    back = client.post(asked.headers["Location"], {"password": PASSWORD}, follow=True)
+    assert back.redirect_chain[-1][0] == path(somebody, page)
+    assert "Nothing was done yet" in text(back)
+
+
+@pytest.mark.shows("RND-05")
+def test_eligibility_is_not_confirmed_on_values_that_nobody_has_seen(proven: SignIn) -> None:
+    somebody = salvage.screened("01", "01-0001")
+    client = proven("coordinator")
+    seen = client.get(path(somebody)).context["seen"]
+    salvage.corrected(somebody, "local_excision.size_mm", "40")
+    for stale in ({"seen": seen}, {"seen": "not ours"}, {}):
+        response = client.post(path(somebody), stale)
+        assert response.context["refused"].code == "randomize.stale"
+        assert "have changed since" in text(response)
+        assert salvage.again(somebody).state == ParticipantState.CONSENTED
+    changed = client.post(path(somebody), {"seen": seen}).context["changed"]
+    assert any("40" in sentence for sentence in changed)
+    assert client.post(path(somebody), {"seen": response.context["seen"]}).status_code == 302
+
+
+def test_what_was_seen_is_in_the_page_of_those_who_may_confirm_only(as_role: SignIn) -> None:
+    somebody = salvage.screened("01", "01-0001")
+    assert as_role("data_manager").get(path(somebody)).context["seen"] == ""
+    assert as_role("coordinator").get(path(somebody)).context["seen"]
 
 
 @pytest.mark.shows("ELI-01")
@@ -108,9 +145,9 @@ def test_before_consent_the_page_asks_for_the_forms(as_role: SignIn) -> None:
 
 
 @pytest.mark.shows("RND-05")
-def test_what_is_not_met_is_not_confirmed_and_the_page_says_why(as_role: SignIn) -> None:
+def test_what_is_not_met_is_not_confirmed_and_the_page_says_why(proven: SignIn) -> None:
     somebody = salvage.screened("01", "01-0001", **{"screening.ecog": "3"})
-    response = as_role("coordinator").post(path(somebody))
+    response = proven("coordinator").post(path(somebody))
     assert "Not eligible" in response.context["refused"].message
     assert "ECOG above 2" in text(response)
     assert salvage.again(somebody).state == ParticipantState.CONSENTED
@@ -150,9 +187,9 @@ def test_every_standing_has_its_word() -> None:
     assert sorted(STATUS.values()) == ["broken", "met", "unjudged"]
 
 
-def test_reasons_begin_with_the_criteria_that_are_broken(as_role: SignIn) -> None:
+def test_reasons_begin_with_the_criteria_that_are_broken(proven: SignIn) -> None:
     somebody = salvage.screened("01", "01-0001", **{"screening.distance_mm": "120"})
-    form = as_role("coordinator").get(path(somebody, "screen-failure")).context["form"]
+    form = proven("coordinator").get(path(somebody, "screen-failure")).context["form"]
     groups = form.fields["reason"].choices
     assert [title for title, _options in groups] == [
         "Not met on the recorded values",
@@ -163,9 +200,9 @@ def test_reasons_begin_with_the_criteria_that_are_broken(as_role: SignIn) -> Non
     assert [code for code, _words in groups[2][1]] == ["declined", "other"]
 
 
-def test_a_screen_failure_is_recorded_with_its_reason(as_role: SignIn) -> None:
+def test_a_screen_failure_is_recorded_with_its_reason(proven: SignIn) -> None:
     somebody = salvage.screened("01", "01-0001", **{"screening.distance_mm": "120"})
-    client = as_role("coordinator")
+    client = proven("coordinator")
     done = client.post(path(somebody, "screen-failure"), {"reason": "distance"}, follow=True)
     assert "screen failure" in text(done)
     failed = salvage.again(somebody)
@@ -176,16 +213,16 @@ def test_a_screen_failure_is_recorded_with_its_reason(as_role: SignIn) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "banana"])
-def test_a_screen_failure_needs_one_of_the_reasons(as_role: SignIn, reason: str) -> None:
+def test_a_screen_failure_needs_one_of_the_reasons(proven: SignIn, reason: str) -> None:
     somebody = salvage.screened("01", "01-0001")
-    response = as_role("coordinator").post(path(somebody, "screen-failure"), {"reason": reason})
+    response = proven("coordinator").post(path(somebody, "screen-failure"), {"reason": reason})
     assert "reason" in response.context["form"].errors
     assert salvage.again(somebody).state == ParticipantState.CONSENTED
 
 
-def test_who_is_randomized_is_no_screen_failure(as_role: SignIn) -> None:
+def test_who_is_randomized_is_no_screen_failure(proven: SignIn) -> None:
     somebody = salvage.randomized("01", "01-0001")
-    client = as_role("coordinator")
+    client = proven("coordinator")
     assert "any more" in text(client.get(path(somebody, "screen-failure")))
     response = client.post(path(somebody, "screen-failure"), {"reason": "other"})
     assert response.context["form"].errors
@@ -204,9 +241,9 @@ def test_after_a_withdrawal_nothing_is_offered(as_role: SignIn) -> None:
 @pytest.mark.parametrize("page", ["eligibility", "screen-failure"])
 @pytest.mark.parametrize("role", ["coordinator", "investigator"])
 def test_the_pages_of_the_main_trial_keep_their_budget(
-    as_role: SignIn, page: str, role: str, django_assert_max_num_queries: Any
+    proven: SignIn, page: str, role: str, django_assert_max_num_queries: Any
 ) -> None:
     somebody = salvage.screened("01", "01-0001")
-    client = as_role(role)
+    client = proven(role)
     with django_assert_max_num_queries(BUDGET):
         assert client.get(path(somebody, page)).status_code == 200

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crf.actions import entry
@@ -186,6 +189,36 @@ def test_nobody_is_randomized_on_values_that_nobody_has_seen(ready: Participant)
     salvage.corrected(ready, SIZE, "36")
     assert _refused(ready, seen=seen).code == "randomize.stale"
     _randomize(ready, seen=selectors.readiness(ready).token)
+
+
+@pytest.mark.shows("RND-05")
+def test_a_page_is_stale_once_the_day_of_consent_has_changed(ready: Participant) -> None:
+    seen = selectors.readiness(ready).token
+    participants.restate_consent(
+        participant=ready,
+        was="1",
+        version="1",
+        given_on=ready.site.today - timedelta(days=6),
+        reason="misread",
+        by=salvage.person("coordinator"),
+    )
+    assert _refused(salvage.again(ready), seen=seen).code == "randomize.stale"
+
+
+@pytest.mark.shows("RND-05")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks the whole database")
+@pytest.mark.parametrize("act", [confirm_eligibility, partial(randomize, idempotency_key="request")])
+def test_the_gate_holds_participant_site_and_trial_in_this_order_and_nothing_against_foreign_keys(
+    trial: Trial, act: Callable[..., object]
+) -> None:
+    somebody = (salvage.enrolled if isinstance(act, partial) else salvage.screened)("01", "01-0001")
+    with CaptureQueriesContext(connection) as asked:
+        act(participant=somebody, by=salvage.person("coordinator"))
+    locks = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"] or "FOR NO KEY" in query["sql"]]
+    held = [lock.partition(' FROM "')[2].partition('"')[0] for lock in locks]
+    assert held[:3] == ["trial_participant", "trial_site", "trial_trial"]
+    assert held[-1] == "trial_chainhead"
+    assert not [lock for lock in locks if "FOR UPDATE" in lock]
 
 
 def test_a_page_is_not_stale_for_what_no_decision_hangs_on(ready: Participant) -> None:

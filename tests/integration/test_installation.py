@@ -7,7 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from config import bands, demonstration, purpose
+from config import bands, demonstration, purpose, statement_log
+from config.checks import statements_stay_out_of_the_log
 from config.middleware import OnePurpose
 from tests.world import TRIAL, World
 from trial import access, audit
@@ -58,6 +59,62 @@ def test_a_process_of_another_purpose_is_refused(
         purpose.require_agreement()
     assert ended.value.code == purpose.NEVER
     assert "EQUIPOISE_MODE=production" in capsys.readouterr().err
+
+
+@pytest.mark.shows("RND-03")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no log")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("log_min_error_statement", "error"),
+        ("log_min_error_statement", "fatal"),
+        ("log_error_verbosity", "default"),
+        ("log_statement", "mod"),
+        ("log_min_duration_statement", "250"),
+        ("log_min_duration_sample", "250"),
+        ("log_transaction_sample_rate", "0.5"),
+    ],
+)
+def test_a_server_that_could_log_an_arm_is_refused(
+    world: World, settings: Any, capsys: pytest.CaptureFixture[str], monkeypatch: Any, name: str, value: str
+) -> None:
+    with connection.cursor() as cursor:
+        for safe, [first, *_others] in statement_log.SAFE.items():
+            cursor.execute(f"SET LOCAL {safe} = '{first}'")
+        settings.STRICT = True
+        assert statements_stay_out_of_the_log() == []
+        cursor.execute(f"SET LOCAL {name} = '{value}'")
+    [error] = statements_stay_out_of_the_log()
+    assert f"{name} = {value}" in error.msg
+    assert f"SET {name} = {statement_log.SAFE[name][0]};" in str(error.hint)
+    monkeypatch.setattr(purpose.connections, "close_all", lambda: None)
+    with pytest.raises(SystemExit):
+        purpose.require_agreement()
+    assert f"{name} = {value}" in capsys.readouterr().err
+    settings.STRICT = False
+    assert statements_stay_out_of_the_log() == []
+
+
+@pytest.mark.shows("STA-02")
+@pytest.mark.parametrize(
+    ("standing", "is_refused"),
+    [("", False), ("demonstration", False), ("training", True), ("production", True)],
+)
+def test_a_process_of_tests_keeps_its_hands_off_what_is_serious(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: Any, standing: str, is_refused: bool
+) -> None:
+    assert bool(purpose.contradiction(standing)) is is_refused
+    if not standing:
+        return
+    installations.settle(purpose=standing, by=None)
+    assert bool(purpose.purposes_agree()) is (is_refused and connection.vendor == "postgresql")
+    monkeypatch.setattr(purpose.connections, "close_all", lambda: None)
+    if not is_refused:
+        purpose.require_agreement()
+        return
+    with pytest.raises(SystemExit):
+        purpose.require_agreement()
+    assert f"EQUIPOISE_MODE={standing}" in capsys.readouterr().err
 
 
 @pytest.mark.shows("STA-02")
@@ -139,6 +196,13 @@ def test_a_demonstration_is_not_activated_in_production(world: World, production
     assert not Trial.objects.filter(key="third-trial").exists()
 
 
+def test_no_trial_takes_the_name_of_the_installations_trail(world: World) -> None:
+    with pytest.raises(Refusal) as refused:
+        _invented(world, "installation")
+    assert refused.value.code == "protocol.key"
+    assert not Trial.objects.filter(key="installation").exists()
+
+
 def test_a_trial_stays_what_it_was_at_first(world: World) -> None:
     _invented(world, "real-trial", demo=False)
     second = _renamed(world, "real-trial", "demo: true", version=2)
@@ -175,9 +239,7 @@ def _invented(world: World, key: str, *, demo: bool = True) -> Trial:
 
 def _administrator(world: World, key: str) -> Client:
     person, trial = world.person("administrator"), Trial.objects.get(key=key)
-    people.grant(
-        person=person, trial=trial, role="administrator", starts_on=world.snapshot.cut_off, by=person
-    )
+    people.grant(person=person, trial=trial, role="administrator", starts_on=world.snapshot.cut_off, by=None)
     client = Client()
     client.force_login(
         Person.objects.get(pk=person.pk), backend="allauth.account.auth_backends.AuthenticationBackend"

@@ -27,6 +27,7 @@ START = date(2025, 1, 10)
 RANDOMIZED = datetime(2025, 1, 10, 8, tzinfo=UTC)
 REPORT, SNAPSHOTS = "/trials/t1-salvage/outcomes/", "/trials/t1-salvage/snapshots/"
 FIGURE = re.compile(r'src="(/trials/[^"]+\.svg[^"]*)"')
+VALUE_FILES = ("values", "values_arm")
 LABELS = ("01-0001", "01-0002", "01-0003", "01-0004")
 
 
@@ -120,6 +121,9 @@ def test_what_tells_the_arm_is_frozen_in_files_of_its_own(trial: Trial) -> None:
     assert counts["records_counted"] == 4 * 5 + 3
     reasons = frame(snapshot, "populations").query("POPULATION == 'PP'")["REASON"]
     assert all("allocated_begun" in reason for reason in reasons)
+    items = {name: set(frame(snapshot, name).query("FORM == 'follow_up'")["ITEM"]) for name in VALUE_FILES}
+    assert items["values_arm"] == {"rectoscopy", "remarks"}
+    assert not items["values"] & items["values_arm"]
 
 
 @pytest.mark.shows("NI-02")
@@ -142,6 +146,23 @@ def test_every_declared_analysis_is_done_also_without_anything_to_compare(trial:
     lines = verdict_lines([each.result for each in done])
     assert lines[0].startswith("DFS  Disease-free survival, event-free at 36 months, ITT · Result ")
     assert any(line.endswith("CRT only · Result " + str(done[-2].result.pk)) for line in lines)
+
+
+@pytest.mark.shows("END-01")
+def test_a_date_that_counts_with_one_completion_alone_is_shown_at_its_ends(trial: Trial) -> None:
+    snapshot = frozen(trial, date(2025, 6, 10))
+    times = frame(snapshot, "adtte").query("PARAMCD == 'DFS'").set_index("USUBJID")
+    first = times.loc[somebody(0).usubjid]
+    assert (first["EVENT"], set(times["ADTF"])) == (0, {""})
+    asked = analyses.request_all(snapshot=snapshot, by=salvage.person("unblinded_statistician"))
+    result = runs.run(asked[0].pk)
+    assert result is not None
+    assert set(found(result)["completions"]) == {"earliest", "latest"}
+    full = frozen(trial, date(2025, 5, 31))
+    asked = analyses.request_all(snapshot=full, by=salvage.person("unblinded_statistician"))
+    result = runs.run(asked[0].pk)
+    assert result is not None
+    assert found(result)["completions"] == {}
 
 
 def test_the_report_says_what_is_open_before_the_numbers(trial: Trial) -> None:

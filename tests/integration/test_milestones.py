@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -262,6 +263,36 @@ def test_a_withdrawal_recorded_wrongly_is_taken_back_by_its_correction(trial: Tr
     correct(record, level="all_data")
     assert salvage.again(somebody).state == "withdrawn"
     assert audit.verify() == []
+
+
+@pytest.mark.shows("CON-01", "RND-05")
+def test_nothing_but_its_correction_leads_out_of_a_withdrawal(trial: Trial) -> None:
+    by = salvage.person("investigator")
+    before = salvage.screened("01", "01-0001")
+    after = salvage.randomized("01", "01-0002", at=NOW - timedelta(days=4))
+    for somebody in (before, after):
+        participants.withdraw(participant=somebody, reason="moved", by=by)
+        standing = Participant.objects.values().get(pk=somebody.pk)
+        for step in (
+            partial(participants.consent, version="1", given_on=date(2026, 11, 20)),
+            partial(participants.screen_fail, reason=participants.DECLINED),
+            participants.enrol,
+            partial(participants.mark_randomized, track="TME", at=NOW),
+        ):
+            with pytest.raises(Refusal) as caught:
+                step(participant=somebody, by=by)
+            assert caught.value.code == "participant.state"
+            assert Participant.objects.values().get(pk=somebody.pk) == standing
+
+
+@pytest.mark.shows("CON-01")
+def test_who_failed_screening_consents_to_nothing_more(newcomer: Participant) -> None:
+    by = salvage.person("investigator")
+    participants.screen_fail(participant=newcomer, reason=participants.DECLINED, by=by)
+    with pytest.raises(Refusal) as caught:
+        participants.consent(participant=newcomer, version="1", given_on=date(2026, 11, 20), by=by)
+    assert caught.value.code == "participant.state"
+    assert not Consent.objects.filter(participant=newcomer).exists()
 
 
 def test_another_withdrawal_keeps_the_participant_out(trial: Trial) -> None:

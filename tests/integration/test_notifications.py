@@ -222,6 +222,15 @@ def test_the_staff_of_the_site_hear_of_a_randomization_but_not_of_the_arm(
     assert not any(somebody.track in str(row.context) for row in rows)
 
 
+@pytest.mark.shows("NOT-01")
+def test_a_randomization_wakes_the_workers_once_whoever_is_told(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as woken:
+        rows = notifications.tell_randomized(participant=world.participant(), by=world.person("coordinator"))
+    assert (len(rows), len(woken)) == (2, 1)
+
+
 def test_what_a_program_enters_is_told_to_nobody(world: World) -> None:
     robot = people.service_identity(name="IMPORT")
     assert notifications.tell_randomized(participant=world.participant(), by=robot) == []

@@ -1,6 +1,7 @@
 """Accounts, grants and sites: what is recorded, what is refused, and what a person may do on which day."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -41,6 +42,36 @@ def test_an_address_is_used_once(world: World) -> None:
             by=world.person("administrator"),
         )
     assert code_of(refused) == "person.email"
+
+
+@pytest.mark.shows("ACC-03")
+@pytest.mark.parametrize(
+    ("email", "name", "item"),
+    [
+        ("new@example.org", "New\nBcc: x@example.org", "name"),
+        ("new@example.org", "N\x00w", "name"),
+        ("new@example.org", "N\u2028w", "name"),
+        ('"a\x01b"@example.org', "New", "email"),
+        ("new@example.org\r\nBcc: x@example.org", "New", "email"),
+    ],
+)
+def test_a_name_and_an_address_stand_on_one_line(world: World, email: str, name: str, item: str) -> None:
+    makers = (partial(people.create, password=PASSWORD), people.account)
+    for make in makers:
+        with pytest.raises(Refusal) as refused:
+            make(email=email, name=name, by=world.person("administrator"))
+        assert (code_of(refused), refused.value.item) == (f"person.{item}", item)
+
+
+@pytest.mark.shows("ACC-03")
+def test_a_closed_account_is_given_no_role(world: World) -> None:
+    by, stale = world.person("administrator"), world.person("coordinator")
+    people.disable(person=Person.objects.get(pk=stale.pk), reason="left", by=by)
+    with pytest.raises(Refusal) as refused:
+        people.grant(
+            person=stale, trial=world.other_trial, role="data_manager", starts_on=date(2026, 1, 1), by=by
+        )
+    assert code_of(refused) == "person.closed"
 
 
 @pytest.mark.shows("ACC-03")

@@ -1,15 +1,16 @@
 """`start` and `one_time_link`: the first administrator, and whoever cannot be written to."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
-from config.management.commands import start
-from tests.world import World
+from tests.world import TRIAL, World
 from trial.actions import installations
 from trial.models import Act, Notification, Person, Purpose, RoleGrant
 from trial.refusals import Refusal
@@ -103,12 +104,21 @@ def test_what_is_missing_is_asked_for_or_named(empty: World, monkeypatch: Any) -
     assert "System administrator: Ann <ann@example.org>" in out.getvalue()
 
 
-def test_a_strict_installation_is_told_that_its_link_has_no_address_yet(empty: World, settings: Any) -> None:
+def test_a_strict_installation_is_told_what_its_database_is_for(empty: World, settings: Any) -> None:
     settings.STRICT, settings.PURPOSE, settings.MODE = True, "training", "training"
-    printed = started()
-    assert "This database is for training" in printed
-    assert "PUBLIC_URL is not set" in printed
-    assert start.HERE == BASE
+    assert "This database is for training" in started()
+
+
+@pytest.mark.shows("STA-01")
+def test_who_is_administrator_no_more_does_not_stand_in_the_way(empty: World) -> None:
+    started()
+    today = timezone.now().date()
+    RoleGrant.objects.filter(person__email="ann@example.org").update(
+        starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1)
+    )
+    printed = started("eve@example.org", "Eve")
+    assert "Eve <eve@example.org>" in printed
+    assert Client().get(path(printed)).status_code == 200
 
 
 @pytest.mark.shows("STA-01")
@@ -116,7 +126,9 @@ def test_a_link_can_be_printed_for_an_open_account_only(world: World) -> None:
     person, out = world.person("coordinator"), io.StringIO()
     call_command("one_time_link", person.email.upper(), stdout=out)
     assert Client().get(path(out.getvalue())).status_code == 200
-    assert Act.objects.latest("pk").verb == "person.link_shown"
+    # The auditors of the trial that the link opens see it.
+    act = Act.objects.latest("pk")
+    assert (act.verb, act.chain) == ("person.link_shown", TRIAL)
     with pytest.raises(CommandError, match="no open account nobody@example"):
         call_command("one_time_link", "nobody@example.org")
 

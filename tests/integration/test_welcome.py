@@ -146,3 +146,31 @@ def test_a_link_for_an_account_in_use_leaves_its_password_until_it_is_used(world
     chosen(Client(), link)
     # Whoever was signed in by the old password is out.
     assert client.get("/").status_code == 302
+
+
+@pytest.mark.shows("ACC-04")
+def test_who_was_signed_in_here_is_told_and_signed_out_as_an_act(
+    world: World, newcomer: Person, sign_in: Any
+) -> None:
+    link, client, before = path(newcomer), sign_in("coordinator"), world.person("coordinator")
+    assert f"{before.name} ({before.email}) is signed in here" in client.get(link).content.decode()
+    assert "is signed in here" not in Client().get(link).content.decode()
+    assert chosen(client, link).status_code == 302
+    acts = list(Act.objects.order_by("-pk")[:3])
+    assert [(act.verb, act.actor) for act in reversed(acts)] == [
+        ("person.password_set", newcomer),
+        ("account.signed_out", before),
+        ("account.signed_in", newcomer),
+    ]
+    assert newcomer.name in client.get("/").content.decode()
+
+
+@pytest.mark.shows("STA-01")
+def test_a_program_chooses_no_password(world: World) -> None:
+    robot = people.service_identity(name="IMPORT")
+    Person.objects.filter(pk=robot.pk).update(is_active=True)
+    robot.refresh_from_db()
+    proof = path(robot).split("/")[3]
+    with pytest.raises(Refusal) as refused:
+        welcome.choose_password(person=robot, proof=proof, password=NEW, by=robot)
+    assert refused.value.code == "link.used"

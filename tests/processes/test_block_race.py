@@ -23,6 +23,7 @@ from tests.processes.shell import manage
 
 PROCESSES, EACH = 20, 2
 CAP = 3
+ROUNDS = 20
 SHARES = (("A", 1), ("B", 2))
 TRIAL = "small-trial"
 QUERY = (
@@ -99,12 +100,18 @@ class Course:
 
 @pytest.fixture(scope="module")
 def course(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
-    """A site for each race: 01 and 04 without a cap, 02 and 05 with one, 03 with one participant."""
+    """A site for each race: 02 and 05 with a cap, 03 with one participant, 06 and 07 for two processes."""
     crowd = f"{PROCESSES}:{CAP}"
     with services.database(postgres_url, "blocks") as url:
         prepared = Course(tmp_path_factory.mktemp("blocks"), url)
         yield prepared.prepare(
-            f"01={PROCESSES * EACH}", f"02={crowd}", "03=1", f"04={PROCESSES}", f"05={crowd}"
+            f"01={PROCESSES * EACH}",
+            f"02={crowd}",
+            "03=1",
+            f"04={PROCESSES}",
+            f"05={crowd}",
+            f"06={2 * ROUNDS}",
+            f"07={ROUNDS}",
         )
 
 
@@ -176,6 +183,19 @@ def test_twenty_requests_with_one_key_get_one_allocation_and_the_same_answer(cou
     assert len(answers[0]) == 1
     assert [(each["refused"], each["broken"]) for each in told] == [([], 0)] * PROCESSES
     assert _kept(course.rows("03"), 1) == []
+
+
+@pytest.mark.shows("RND-02", "RND-03")
+def test_a_role_is_given_to_the_person_who_randomizes_there_without_a_deadlock(course: Course) -> None:
+    told = course.race("delegated", "06", 2)
+    assert [(answers["refused"], answers["broken"]) for answers in told] == [([], 0)] * 2
+    assert [len(answers["allocated"]) for answers in told] == [ROUNDS, 0]
+
+
+@pytest.mark.shows("RND-03")
+def test_locks_against_foreign_keys_would_end_in_a_deadlock(course: Course) -> None:
+    told = course.race("colliding", "07", 2)
+    assert sum(answers["broken"] for answers in told) > 0
 
 
 @pytest.mark.drill

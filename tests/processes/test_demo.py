@@ -167,6 +167,7 @@ def test_production_refuses_to_start_without(missing: str, tmp_path: Path) -> No
         "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
         "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
         "ALLOWED_HOSTS": "trial.example",
+        "PUBLIC_URL": "https://trial.example",
     }
     assert manage(tmp_path, "check", **given).code == 0
     del given[missing]
@@ -185,6 +186,7 @@ def test_production_refuses_sqlite(tmp_path: Path) -> None:
         SECRET_KEY="x" * 50,
         SEAL_KEY="A" * 43 + "=",
         ALLOWED_HOSTS="trial.example",
+        PUBLIC_URL="https://trial.example",
         DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3",
     )
     assert answer.code == 1

@@ -53,13 +53,13 @@ class Told:
         }
         self.records.append(FormRecord(form, self.counted[form], values, visit=at))
 
-    def visit(self, on: str, at: str, *done: str, pelvis: str = "no") -> None:
-        """A follow-up visit at which these modalities were done that day."""
+    def visit(self, on: str, at: str, *done: str, pelvis: str = "no", imaging: str = "") -> None:
+        """A follow-up visit at which these modalities were done that day, imaging and endoscopy on their own."""
         answers = {"visit_on": day(on), **dict.fromkeys(MODALITIES.values(), "no")}
         for modality in done:
             answers[MODALITIES[modality]] = "yes"
             if modality in ("pelvic_mri", "rectoscopy", "ct", "colonoscopy"):
-                answers[f"{modality}_on"] = day(on)
+                answers[f"{modality}_on"] = day(imaging or on)
         if "ct" in done:
             answers["ct_pelvis"] = pelvis
         self.add("follow_up", at, **answers)
@@ -82,8 +82,8 @@ def _withdrew(told: Told, on: str, level: str, records: str | None) -> None:
     told.add("withdrawal", "withdrawal", withdrawn_on=day(on), level=level, **more)
 
 
-def _irradiated(told: Told, first: str, last: str) -> None:
-    doses = {"planned_dose_gy": "50.4", "given_dose_gy": "50.4"}
+def _irradiated(told: Told, first: str, last: str, given: str | None) -> None:
+    doses = {"planned_dose_gy": "50.0", "given_dose_gy": given or "50.0"}
     told.add("radiotherapy", "treatment", started_on=day(first), ended_on=day(last), **doses)
 
 
@@ -103,16 +103,22 @@ PHRASES: dict[str, Phrase] = {
         "second_primary", "second_primary", kind=kind, diagnosed_on=day(on)
     ),
     r"dies (\S+)( by public record)?": _died,
+    r"visit (\d+) at (\w+) with imaging (\d+)": lambda told, on, at, seen: told.visit(
+        on, at, *VISITS[at].modalities, imaging=seen
+    ),
+    r"important (\w+) deviation (\d+)": lambda told, category, on: told.add(
+        "protocol_deviation", "deviation", category=category, important="yes", occurred_on=day(on)
+    ),
     r"alive (\d+)": lambda told, on: told.add(
         "survival_contact", "contact", contact_on=day(on), source="phone", vital_status="alive"
     ),
     r"withdraws (\d+) from (\w+)( and records)?": _withdrew,
-    r"begins (TME|CRT) (\d+)": lambda told, what, on: told.add(
+    r"begins (TME|CRT) (\S+)": lambda told, what, on: told.add(
         "treatment_start", "treatment", status="given", treatment=what, started_on=day(on)
     ),
     r"refuses": lambda told: told.add("treatment_start", "treatment", status="refused"),
     r"operated (\d+) (R\d) (pN\d)": _operated,
-    r"radiotherapy (\d+) to (\d+)": _irradiated,
+    r"radiotherapy (\d+) to (\d+)(?: of ([\d.]+) Gy)?": _irradiated,
     r"capecitabine (\d+)": lambda told, percent: told.add(
         "chemotherapy", "treatment", intent="concurrent", capecitabine_percent=percent
     ),
@@ -121,8 +127,15 @@ PHRASES: dict[str, Phrase] = {
         "subsequent_therapy", "new_therapy", started_on=day(on), intent=intent
     ),
 }
-# Phrases about the time before randomization.
-CHANGES = {"records refused": ("consent.public_records", "no"), "size 20": ("local_excision.size_mm", "20")}
+# Phrases about the time before randomization, the last about a participant of whom nothing follows.
+CHANGES = {
+    "records refused": ("consent.public_records", "no"),
+    "size 20": ("local_excision.size_mm", "20"),
+    "excised 28 days before": ("local_excision.excised_on", "2023-12-04"),
+    "excised 64 days before": ("local_excision.excised_on", "2023-10-29"),
+    "excised 31 days after": ("local_excision.excised_on", "2024-02-01"),
+    "nothing recorded": ("consent.public_records", "yes"),
+}
 
 
 def person(arm: str, history: str) -> History:
@@ -170,7 +183,8 @@ def answer(who: History, asked: str) -> str:
     if name in populations:
         member = memberships(populations[name], [who])[0]
         word = "in" if rest == "in" else member.arm
-        return f"{name} {word if member.inside else 'out'}"
+        reasons = f" {' '.join(member.reasons)}" if rest.startswith("out ") else ""
+        return f"{name} {word if member.inside else 'out'}{reasons}"
     rows, findings = derive(PROTOCOL.endpoints.endpoint(name), [who])
     finding = " finding" if findings else ""
     if not rows:

@@ -48,10 +48,8 @@ def enqueue(
     """
     if kind not in letters.KINDS:
         raise LookupError(kind)
-    message = Notification.objects.create(
-        kind=kind, to=to, trial=trial, context=context, requested_at=timezone.now(), requested_by=by
-    )
-    transaction.on_commit(lambda: wake(DELIVER_TASK, [message.pk]))
+    message = _written(kind, to, trial, context, by)
+    _wake_for(message)
     return message
 
 
@@ -69,23 +67,25 @@ def tell_randomized(*, participant: Participant, by: Person) -> list[Notificatio
         "at": participant.randomized_at.isoformat(),
         "zone": participant.site.time_zone,
     }
-    return [
-        enqueue(kind="randomized", to=person, trial=participant.trial, context=context, by=by)
+    messages = [
+        _written("randomized", person, participant.trial, context, by)
         for person in site_staff(participant.site)
     ]
+    _wake_for(*messages)
+    return messages
 
 
 @audit.audited
 def retry(*, notification: Notification, by: Person) -> Notification:
     """Send a message now that failed or waits. Raises Refusal for one that is sent or on its way."""
-    rows = Notification.objects.select_for_update(of=("self",)).select_related("trial")
+    rows = Notification.objects.select_for_update(of=("self",), no_key=True).select_related("trial")
     message = rows.get(pk=notification.pk)
     if message.state not in (WorkState.QUEUED, WorkState.FAILED):
         raise Refusal("notification.state", _("This message was sent already, or is on its way."))
     message.state, message.attempts, message.failure, message.not_before = WorkState.QUEUED, 0, "", None
     message.save(update_fields=["state", "attempts", "failure", "not_before"])
     audit.record("notification.retried", on=message, trial=message.trial)
-    transaction.on_commit(lambda: wake(DELIVER_TASK, [message.pk]))
+    _wake_for(message)
     return message
 
 
@@ -110,6 +110,18 @@ def deliver(key: int) -> bool:
         return False
     _note(message, failure="", final=True)
     return True
+
+
+def _written(kind: str, to: Person, trial: Trial | None, context: dict[str, Any], by: Person) -> Notification:
+    return Notification.objects.create(
+        kind=kind, to=to, trial=trial, context=context, requested_at=timezone.now(), requested_by=by
+    )
+
+
+def _wake_for(*messages: Notification) -> None:
+    """Once for all of them: a broker that is down makes whoever caused them wait once."""
+    keys = [message.pk for message in messages]
+    transaction.on_commit(lambda: wake(DELIVER_TASK, keys))
 
 
 def _send(message: Notification) -> None:

@@ -10,7 +10,7 @@ from trial import audit
 from trial.models import Consent, Participant, Person, Site
 from trial.refusals import Refusal
 from trial.selectors import protocol_of
-from trial.states import PARTICIPANT, ParticipantState, SiteState
+from trial.states import AFTER_RANDOMIZATION, PARTICIPANT, ParticipantState, SiteState
 
 # Labels stand in addresses of pages, in file names and in exports; the page that registers has an address of its own.
 LABEL = re.compile(r"(?!register$)[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -165,7 +165,7 @@ def reinstate(*, participant: Participant, reason: str, by: Person) -> Participa
     before, standing = participant.state, _standing(participant)
     if before != ParticipantState.WITHDRAWN:
         raise _stuck(participant, standing)
-    _move(participant, standing)
+    _move(participant, standing, back=True)
     participant.save()
     audit.record(
         "participant.reinstated",
@@ -207,7 +207,9 @@ def screen_fail(*, participant: Participant, reason: str, by: Person) -> Partici
 
 def locked(participant: Participant) -> Participant:
     """The participant's row as it is now, held until the transaction ends."""
-    rows = Participant.objects.select_for_update(of=("self",)).select_related("site", "trial__protocol")
+    rows = Participant.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "site", "trial__protocol"
+    )
     # The whole text of the protocol would come with every row; who wants it finds it parsed.
     return rows.defer("trial__protocol__files").get(pk=participant.pk)
 
@@ -277,8 +279,11 @@ def _standing(participant: Participant) -> ParticipantState:
     return ParticipantState.ENROLLED if participant.enrolled_at else ParticipantState.CONSENTED
 
 
-def _move(participant: Participant, to: ParticipantState) -> None:
-    if to not in PARTICIPANT[ParticipantState(participant.state)]:
+def _move(participant: Participant, to: ParticipantState, *, back: bool = False) -> None:
+    """Take a step; only `back` leads out of a withdrawal, and nothing leads behind randomization."""
+    withdrawn = participant.state == ParticipantState.WITHDRAWN
+    behind = participant.randomized_at is not None and to not in AFTER_RANDOMIZATION
+    if to not in PARTICIPANT[ParticipantState(participant.state)] or withdrawn is not back or behind:
         raise _stuck(participant, to)
     participant.state = to
 

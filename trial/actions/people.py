@@ -1,5 +1,7 @@
 """Writes of floor 0: accounts, grants and what happens at the front door."""
 
+import unicodedata
+from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
@@ -12,13 +14,26 @@ from django.utils.translation import gettext as _
 from trial import access, audit
 from trial.actions import notifications, reasons
 from trial.models import Person, RoleGrant, Site, Trial
+from trial.permissions import Permission
 from trial.refusals import Refusal
 from trial.roles import ROLES, Scope
+
+# Characters that no name and no address holds: controls, and the ends of lines and paragraphs.
+_UNWRITTEN = ("Cc", "Zl", "Zp")
+
+
+@dataclass(frozen=True)
+class Invited:
+    """The role that an invitation gave, and whether it made the account as well."""
+
+    given: RoleGrant
+    is_new: bool
 
 
 @audit.audited
 def create(*, email: str, name: str, password: str, by: Person | None) -> Person:
     """Create a named account. Raises Refusal when the address is taken or the password too weak."""
+    _check_writing(email, name)
     person = Person(email=email.lower(), name=name)
     if Person.objects.filter(email=person.email).exists():
         raise Refusal("person.email", _("An account with this address exists already."), item="email")
@@ -35,19 +50,7 @@ def account(*, email: str, name: str, by: Person | None) -> Person:
 
     Raises Refusal for an address or a name that cannot be, and for an account that is closed or a program's.
     """
-    email = email.strip().lower()
-    _check_email(email)
-    standing = Person.objects.filter(email=email).first()
-    if standing is None:
-        return _new_account(email, name.strip())
-    if standing.is_service or not standing.is_active:
-        raise Refusal(
-            "person.closed",
-            _("The account %(email)s is closed and is not used again.") % {"email": email},
-            remedy=_("Invite the person under another address."),
-            item="email",
-        )
-    return standing
+    return _found_or_made(email, name)[0]
 
 
 @audit.audited
@@ -82,7 +85,7 @@ def disable(*, person: Person, reason: str, by: Person) -> Person:
     Raises Refusal for one's own account, a closed one, and the last system administrator's.
     """
     reasons.require(reason)
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if person.pk == by.pk:
         raise Refusal(
             "person.self", _("Nobody closes her own account."), remedy=_("Ask another administrator.")
@@ -90,6 +93,7 @@ def disable(*, person: Person, reason: str, by: Person) -> Person:
     if not person.is_active:
         raise Refusal("person.closed", _("The account %(email)s is closed.") % {"email": person.email})
     if RoleGrant.objects.filter(person=person, trial=None).exists():
+        _hold_system_grants()
         _keep_one(RoleGrant.objects.exclude(person=person))
     person.is_active = False
     person.save()
@@ -108,7 +112,7 @@ def invite(
     starts_on: date,
     ends_on: date | None = None,
     by: Person,
-) -> RoleGrant:
+) -> Invited:
     """Grant a role to whoever has an address, make her account if there is none, and write to her.
 
     Raises Refusal as `account` and `grant` do, and for a first day that is past: nobody is delegated backwards.
@@ -120,14 +124,14 @@ def invite(
             remedy=_("Enter today or a later day, by the calendar of UTC."),
             item="starts_on",
         )
-    person = account(email=email, name=name, by=by)
+    person, is_new = _found_or_made(email, name)
     given = grant(
         person=person, trial=trial, role=role, site=site, starts_on=starts_on, ends_on=ends_on, by=by
     )
     context = {"role": role, "starts_on": starts_on.isoformat(), **({"site": str(site)} if site else {})}
     kind = "granted" if person.has_usable_password() else "invited"
     notifications.enqueue(kind=kind, to=person, trial=trial, context=context, by=by)
-    return given
+    return Invited(given, is_new)
 
 
 @audit.audited
@@ -143,8 +147,8 @@ def grant(
 ) -> RoleGrant:
     """Grant a role from a day on: at one site, in the whole trial or, without a trial, over the installation.
 
-    Raises Refusal for an unknown role, a wrong scope, a foreign site, days in the wrong order, a role that may not
-    meet one held, or one that she holds there on one of those days already.
+    Raises Refusal for an unknown role, a wrong scope, a foreign site, days in the wrong order, a closed account, a role
+    for oneself, one that may not meet one held, or one that she holds there on one of those days already.
     """
     _check_place(role, trial, site)
     if ends_on is not None and ends_on < starts_on:
@@ -155,7 +159,9 @@ def grant(
             item="ends_on",
         )
     # Two grants at once must see each other: incompatible roles could meet otherwise.
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    _check_open(person)
+    _check_not_oneself(person, role, trial, by)
     _check_held(person, role, trial)
     _check_overlap(person, role, trial, site, starts_on, ends_on)
     given = RoleGrant.objects.create(
@@ -172,7 +178,13 @@ def end_grant(*, given: RoleGrant, on: date | None, reason: str, by: Person) -> 
     Raises Refusal when it has ended, has not begun by that day, or is the last system administrator's.
     """
     reasons.require(reason)
-    given = RoleGrant.objects.select_for_update(of=("self",)).select_related("trial", "site").get(pk=given.pk)
+    if given.trial_id is None:
+        _hold_system_grants()
+    given = (
+        RoleGrant.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("trial", "site")
+        .get(pk=given.pk)
+    )
     today = timezone.now().date()
     if given.revoked_at is not None or (given.ends_on is not None and given.ends_on < today):
         raise Refusal("grant.ended", _("This role has ended already."))
@@ -216,6 +228,24 @@ def note_failed_sign_in(*, email: str, reason: str = "") -> None:
     audit.record("account.sign_in_failed", on=person or "unknown address")
 
 
+def _found_or_made(email: str, name: str) -> tuple[Person, bool]:
+    """The account with an address, and whether it was made just now."""
+    email, name = email.strip().lower(), name.strip()
+    _check_writing(email, name)
+    _check_email(email)
+    standing = Person.objects.filter(email=email).first()
+    if standing is None:
+        return _new_account(email, name), True
+    if standing.is_service or not standing.is_active:
+        raise Refusal(
+            "person.closed",
+            _("The account %(email)s is closed and is not used again.") % {"email": email},
+            remedy=_("Invite the person under another address."),
+            item="email",
+        )
+    return standing, False
+
+
 def _new_account(email: str, name: str) -> Person:
     if not name:
         raise Refusal("person.name", _("Enter the person's name."), item="name")
@@ -224,6 +254,17 @@ def _new_account(email: str, name: str) -> Person:
     person.save()
     audit.record("person.created", on=person)
     return person
+
+
+def _check_writing(email: str, name: str) -> None:
+    for item, text in (("email", email), ("name", name)):
+        if any(unicodedata.category(character) in _UNWRITTEN for character in text):
+            raise Refusal(
+                f"person.{item}",
+                _("A name and an address stand on one line, without control characters."),
+                remedy=_("Type it again."),
+                item=item,
+            )
 
 
 def _check_email(email: str) -> None:
@@ -253,6 +294,29 @@ def _check_place(role: str, trial: Trial | None, site: Site | None) -> None:
         )
     if site is not None and trial is not None and site.trial_id != trial.pk:
         raise Refusal("grant.site", _("That site belongs to another trial."), item="site")
+
+
+def _check_open(person: Person) -> None:
+    if not person.is_active:
+        raise Refusal(
+            "person.closed",
+            _("The account %(email)s is closed and is not used again.") % {"email": person.email},
+            remedy=_("Invite the person under another address."),
+            item="email",
+        )
+
+
+def _check_not_oneself(person: Person, role: str, trial: Trial | None, by: Person | None) -> None:
+    """Nobody gives herself a role in a trial; but who names the administrators may name herself one."""
+    if by is None or trial is None or person.pk != by.pk:
+        return
+    if role != "administrator" or not access.holds(by, Permission.ADMINISTRATOR_GRANT):
+        raise Refusal(
+            "grant.self",
+            _("Nobody gives herself a role in a trial."),
+            remedy=_("Ask another administrator to do it."),
+            item="email",
+        )
 
 
 def _check_held(person: Person, role: str, trial: Trial | None) -> None:
@@ -290,11 +354,19 @@ def _check_overlap(
         )
 
 
+def _hold_system_grants() -> None:
+    """Lock the roles over the installation: of two who end each other's, the second sees what the first has done."""
+    held = RoleGrant.objects.filter(trial__isnull=True).order_by("pk")
+    list(held.select_for_update(no_key=True))
+
+
 def _keep_one(others: QuerySet[RoleGrant]) -> None:
-    """Refuse to leave the installation without anybody who may activate protocols and make administrators."""
-    if not access.in_force(others.filter(trial__isnull=True, person__is_active=True)).exists():
+    """Refuse to leave the installation without anybody who can sign in, today and later, and make administrators."""
+    lasting = others.filter(trial__isnull=True, ends_on__isnull=True, person__is_active=True)
+    remaining = access.in_force(lasting).select_related("person")
+    if not any(given.person.has_usable_password() for given in remaining):
         raise Refusal(
             "grant.last",
             _("This is the last system administrator."),
-            remedy=_("Make another one first."),
+            remedy=_("Make another one first; she counts once she has chosen her password."),
         )

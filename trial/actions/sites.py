@@ -94,7 +94,7 @@ def change_state(*, site: Site, to: SiteState, reason: str, by: Person) -> Site:
 
 
 def _locked(site: Site) -> Site:
-    return Site.objects.select_for_update(of=("self",)).select_related("trial").get(pk=site.pk)
+    return Site.objects.select_for_update(of=("self",), no_key=True).select_related("trial").get(pk=site.pk)
 
 
 def _check_name(name: str) -> None:

@@ -12,7 +12,7 @@ from trial.refusals import Refusal
 def change_recruiting(*, trial: Trial, recruiting: bool, reason: str, by: Person) -> Trial:
     """Open recruitment or close it; nobody is randomized while it is closed. Raises Refusal when it is so already."""
     reasons.require(reason)
-    trial = Trial.objects.select_for_update(of=("self",)).get(pk=trial.pk)
+    trial = Trial.objects.select_for_update(of=("self",), no_key=True).get(pk=trial.pk)
     if trial.recruiting is recruiting:
         text = _("Recruitment is open already.") if recruiting else _("Recruitment is closed already.")
         raise Refusal("trial.recruiting", text)

@@ -15,16 +15,21 @@ def choose_password(*, person: Person, proof: str, password: str, by: Person) ->
     Raises Refusal when the link is used up or too old, or the password too weak.
     """
     # Of two who use one link at once, the second finds it used.
-    person = Person.objects.select_for_update().get(pk=person.pk)
-    if not (person.is_active and links.fits(person, proof)):
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if person.is_service or not (person.is_active and links.fits(person, proof)):
         raise Refusal("link.used", _("This link was used already, or has expired."))
     return people.set_password(person=person, password=password, by=by)
 
 
 @audit.audited
 def note_link(*, person: Person, by: Person | None) -> None:
-    """Record that a one-time link for an account was shown to somebody, who may hand it over; never the link."""
-    audit.record("person.link_shown", on=person)
+    """Record that a one-time link for an account was shown to somebody, who may hand it over; never the link.
+
+    Every trial in which she holds or held a role has the act in its own trail: the link may open that trial.
+    """
+    trials = Trial.objects.filter(grants__person=person).distinct().order_by("key")
+    for trial in list(trials) or [None]:
+        audit.record("person.link_shown", on=person, trial=trial)
 
 
 @audit.audited
@@ -38,8 +43,10 @@ def send_link(*, person: Person, trial: Trial | None, by: Person) -> None:
     if not notifications.can_send():
         raise Refusal(
             "link.no_mail",
-            _("No mail server is set up: a link for an account in use goes to its owner's address only."),
-            remedy=_("Set EMAIL_HOST, or ask whoever runs the server for: manage.py one_time_link %(email)s")
+            _("No mail server is set up: a link for this account goes to its owner's address only."),
+            remedy=_(
+                "Only the system administrator's command on the server gives one: manage.py one_time_link %(email)s"
+            )
             % {"email": person.email},
         )
     notifications.enqueue(kind="link", to=person, trial=trial, context={}, by=by)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from trial.models.history import History
 from trial.models.protocol import Trial
 from trial.models.site import Site
-from trial.states import ParticipantState
+from trial.states import AFTER_RANDOMIZATION, ParticipantState
 
 
 class Participant(models.Model):
@@ -50,6 +50,10 @@ class Participant(models.Model):
                 condition=Q(randomized_at__isnull=True, randomized_by__isnull=True)
                 | Q(randomized_at__isnull=False, randomized_by__isnull=False),
                 name="participant_randomized_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(randomized_at__isnull=True) | Q(state__in=list(AFTER_RANDOMIZATION)),
+                name="participant_after_randomization",
             ),
         ]
 

@@ -44,6 +44,9 @@ def _items(form: Form, path: Path, protocol: Protocol) -> Iterator[Fault]:
         yield from reserved(item.id, (*place, "id"))
         yield from _choices(item, place, protocol)
         yield from _ranges(item, place)
+        if item.reveals_when_missing and not item.missing:
+            remedy = "Add `missing:`, or remove `reveals_when_missing`"
+            yield Fault((*place, "reveals_when_missing"), "the item allows no missing reason", remedy)
 
 
 def _checks(form: Form, path: Path) -> Iterator[Fault]:

@@ -64,7 +64,10 @@ Choices = Annotated[
 
 
 class Item(Part):
-    """One question. `show_if` may look at earlier items of its own form and at any item of another form."""
+    """One question. `show_if` may look at earlier items of its own form and at any item of another form.
+
+    `reveals_when_missing`: its values tell nothing of the arm, but why it has none may.
+    """
 
     id: Name
     label: Text
@@ -78,6 +81,7 @@ class Item(Part):
     show_if: Expr | None = None
     reveals_arm: RevealsArm = RevealsArm.NO
     missing: tuple[MissingReason, ...] = ()
+    reveals_when_missing: bool = False
 
 
 class Check(Part):
@@ -145,3 +149,11 @@ class Form(Part):
             if mark in marks:
                 return mark
         return RevealsArm.NO
+
+    def row_reveals(self, item: Item) -> RevealsArm:
+        """How far the rows of `item` in a data set give the arm away.
+
+        Where a missing reason of it does, all its rows do: a single row left out would tell as much.
+        """
+        marked = self.reveals(item)
+        return RevealsArm.YES if marked is RevealsArm.NO and item.reveals_when_missing else marked

@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 
 from trial import selectors
 from trial.access import Over, recently_authenticated, requires, signed_in
-from trial.actions import notifications
 from trial.actions import people as actions
 from trial.forms import AdministratorForm, EndForm, ReasonForm, show
 from trial.models import Person, RoleGrant, Trial
 from trial.permissions import Permission
 from trial.refusals import Refusal
-from trial.roles import ROLES
+from trial.roles import NAMED_BY_INSTALLATION, ROLES
 from trial.views import delegation, questions
 
 A_PAGE = 50
@@ -52,9 +51,10 @@ def account_invite(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             show(refusal, form)
         else:
-            if made.person == request.user and made.trial and not delegation.begins_later(made):
-                return redirect("first_steps", trial=made.trial.key)
-            return delegation.invited(request, made, back=back, way=_way())
+            role = made.given
+            if role.person == request.user and role.trial and not delegation.begins_later(role):
+                return redirect("first_steps", trial=role.trial.key)
+            return delegation.invited(request, made, trial=None, back=back, way=_way())
     title = _("Name an administrator")
     context = {
         "form": form,
@@ -111,7 +111,8 @@ def account_link(request: HttpRequest, person: int) -> HttpResponse:
     back = reverse("account", args=[found.pk])
     if request.method == "POST":
         return delegation.sent(request, found, trial=None, back=back, way=_way())
-    question = questions.send_link(found, by_mail=notifications.can_send(), back=back, way=_way())
+    is_shown = delegation.is_shown(found, trial=None)
+    question = questions.send_link(found, is_shown=is_shown, back=back, way=_way())
     return questions.ask(request, question)
 
 
@@ -135,7 +136,7 @@ def _account(pk: int) -> Person:
 
 def _hers(given: RoleGrant) -> bool:
     """Whether a role is the system administrator's to give and to end."""
-    return given.role in ("administrator", "system_administrator")
+    return given.role in NAMED_BY_INSTALLATION
 
 
 def _cells(person: Person) -> list[object]:

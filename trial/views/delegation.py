@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trial import links
-from trial.access import signed_in
+from trial.access import may_be_shown_link, signed_in
 from trial.actions import notifications, people, welcome
+from trial.actions.people import Invited
 from trial.forms import show
-from trial.models import Person, RoleGrant
+from trial.models import Person, RoleGrant, Trial
 from trial.refusals import Refusal
 from trial.roles import ROLES
 
@@ -84,9 +85,12 @@ def account_facts(person: Person) -> list[tuple[str, str]]:
     return [(_("E-mail address"), person.email), (_("Password"), password)]
 
 
-def invited(request: HttpRequest, given: RoleGrant, *, back: str, way: Way) -> HttpResponse:
-    """After an invitation: mail is on its way or, without a mail server, the link itself, this once."""
-    person = given.person
+def invited(request: HttpRequest, made: Invited, *, trial: Trial | None, back: str, way: Way) -> HttpResponse:
+    """After an invitation: mail is on its way or, without a mail server, the link itself, this once.
+
+    `trial` is the one whose administrator asks, None for the installation's.
+    """
+    person = made.given.person
     if notifications.can_send():
         messages.success(request, _("Mail to %(email)s is on its way.") % {"email": person.email})
         return redirect(back)
@@ -94,12 +98,24 @@ def invited(request: HttpRequest, given: RoleGrant, *, back: str, way: Way) -> H
         text = _("%(name)s has an account and signs in as before. Tell her: no mail server is set up.")
         messages.success(request, text % {"name": person.name})
         return redirect(back)
-    return show_link(request, person, back=back, way=way)
+    if made.is_new or may_be_shown_link(person, trial=trial):
+        return show_link(request, person, back=back, way=way)
+    text = _(
+        "%(name)s has the role, but not chosen her password yet. Only the system administrator's command on the server "
+        "gives a link for her account: manage.py one_time_link %(email)s"
+    )
+    messages.warning(request, text % {"name": person.name, "email": person.email})
+    return redirect(back)
 
 
-def sent(request: HttpRequest, person: Person, *, trial: Any, back: str, way: Way) -> HttpResponse:
-    """After somebody asked for a one-time link: mailed, or shown where no mail server is and no password chosen yet."""
-    if not notifications.can_send() and person.is_active and not person.has_usable_password():
+def is_shown(person: Person, *, trial: Trial | None) -> bool:
+    """Whether a link that is asked for now would be shown to whoever asks, not mailed."""
+    return not notifications.can_send() and may_be_shown_link(person, trial=trial)
+
+
+def sent(request: HttpRequest, person: Person, *, trial: Trial | None, back: str, way: Way) -> HttpResponse:
+    """After somebody asked for a one-time link: mailed or, where no mail server is and she may see it, shown."""
+    if is_shown(person, trial=trial):
         return show_link(request, person, back=back, way=way)
     try:
         welcome.send_link(person=person, trial=trial, by=signed_in(request))

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from trial import selectors
 from trial.access import Over, TrialRoom, of_this_trial_only, recently_authenticated, requires, signed_in
-from trial.actions import notifications
 from trial.actions import people as actions
 from trial.forms import EndForm, InviteForm, ReasonForm, show
 from trial.models import Person, Site
@@ -55,7 +54,7 @@ def person_invite(request: HttpRequest, where: TrialRoom) -> HttpResponse:
         except Refusal as refusal:
             show(refusal, form)
         else:
-            return delegation.invited(request, made, back=back, way=_way(where))
+            return delegation.invited(request, made, trial=where.trial, back=back, way=_way(where))
     context = {
         "form": form,
         "title": _("Invite"),
@@ -112,7 +111,8 @@ def person_link(request: HttpRequest, where: TrialRoom, person: int) -> HttpResp
     back = reverse("person", args=[where.trial.key, found.pk])
     if request.method == "POST":
         return delegation.sent(request, found, trial=where.trial, back=back, way=_way(where))
-    question = questions.send_link(found, by_mail=notifications.can_send(), back=back, way=_way(where))
+    is_shown = delegation.is_shown(found, trial=where.trial)
+    question = questions.send_link(found, is_shown=is_shown, back=back, way=_way(where))
     return questions.ask(request, question)
 
 

@@ -103,19 +103,19 @@ def close_account(
     }
 
 
-def send_link(person: Person, *, by_mail: bool, back: str, way: list[tuple[str, str]]) -> dict[str, Any]:
+def send_link(person: Person, *, is_shown: bool, back: str, way: list[tuple[str, str]]) -> dict[str, Any]:
     """Send somebody a one-time link?"""
     return {
         "title": _("A one-time link"),
         "question": _("Make a one-time link for %(name)s?") % {"name": person.name},
         "consequences": [
-            _("It goes to %(email)s by mail.") % {"email": person.email}
-            if by_mail
-            else _("No mail server is set up: the link is shown to you, once, to hand over."),
+            _("No mail server is set up: the link is shown to you, once, to hand over.")
+            if is_shown
+            else _("It goes to %(email)s by mail, and is shown to nobody.") % {"email": person.email},
             _("Whoever has it chooses the password of this account, once, within two days."),
             _("Her present password works until the link is used."),
         ],
-        "submit_label": _("Send the link") if by_mail else _("Show the link"),
+        "submit_label": _("Show the link") if is_shown else _("Send the link"),
         "danger": False,
         "form": None,
         "cancel_url": back,

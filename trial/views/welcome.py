@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from trial import links
-from trial.access import requires
+from trial.access import requires, signed_in
 from trial.actions import welcome as actions
 from trial.forms import PasswordForm, show
+from trial.models import Person
 from trial.permissions import Permission
 from trial.refusals import Refusal
 
@@ -31,7 +32,23 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         except Refusal as refusal:
             show(refusal, form)
         else:
-            get_adapter(request).login(request, person)
+            _sign_in(request, person)
             messages.success(request, _("Your password is set and you are signed in."))
             return redirect("home")
-    return render(request, "trial/welcome.html", {"form": form, "invited": person})
+    context = {"form": form, "invited": person, "other": _other(request, person)}
+    return render(request, "trial/welcome.html", context)
+
+
+def _other(request: HttpRequest, person: Person) -> Person | None:
+    """Who is signed in here, where that is not she whom the link belongs to."""
+    if not request.user.is_authenticated or request.user.pk == person.pk:
+        return None
+    return signed_in(request)
+
+
+def _sign_in(request: HttpRequest, person: Person) -> None:
+    """Sign her in, and whoever was signed in here out, which is an act of its own."""
+    adapter = get_adapter(request)
+    if _other(request, person):
+        adapter.logout(request)
+    adapter.login(request, person)

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.environment import HERE
 from config.refusing import in_words
 from trial import links
 from trial.actions import installations, welcome
@@ -34,10 +33,6 @@ class Command(BaseCommand):
         self.stdout.write(f"System administrator: {person.name} <{person.email}>")
         self.stdout.write(f"She chooses her password here, once, within {links.HOURS} hours:")
         self.stdout.write(links.make(person))
-        if settings.STRICT and settings.PUBLIC_URL == HERE:
-            self.stdout.write(
-                "PUBLIC_URL is not set: put the address of the pages in place of the link's beginning."
-            )
 
     def _asked(self, name: str, options: dict[str, Any]) -> str:
         if options["no_input"]:

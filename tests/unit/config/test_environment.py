@@ -22,12 +22,25 @@ def test_a_strict_mode_names_what_it_lacks(mode: str, tmp_path: Path) -> None:
         (lambda: environment.hosts(mode=mode), "ALLOWED_HOSTS"),
         (lambda: environment.database(mode=mode, folder=tmp_path), "DATABASE_URL"),
         (lambda: environment.broker(mode=mode), "CELERY_BROKER_URL"),
+        (lambda: environment.public_url(mode=mode), "PUBLIC_URL"),
     ):
         with pytest.raises(
             environment.MissingSetting, match=rf"{name} is not set\. {mode.capitalize()} needs"
         ):
             ask()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.shows("CFG-01")
+@pytest.mark.parametrize("mode", environment.STRICT)
+def test_a_strict_mode_sends_no_link_unencrypted(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://trial.example.org")
+    with pytest.raises(
+        environment.MissingSetting, match=r"PUBLIC_URL is 'http://trial\.example\.org'.* https://"
+    ):
+        environment.public_url(mode=mode)
+    monkeypatch.setenv("PUBLIC_URL", "https://trial.example.org/")
+    assert environment.public_url(mode=mode) == "https://trial.example.org"
 
 
 @pytest.mark.shows("CFG-01")
@@ -75,7 +88,7 @@ def test_without_a_host_no_mail_server_is_set_up(monkeypatch: pytest.MonkeyPatch
             monkeypatch.setenv(name, "")
     monkeypatch.setenv("PUBLIC_URL", "")
     assert (environment.mail().host, environment.mail().port) == ("", 587)
-    assert environment.public_url() == environment.HERE
+    assert environment.public_url(mode="demo") == environment.HERE
 
 
 @pytest.mark.parametrize(
@@ -92,9 +105,9 @@ def test_mail_that_cannot_work_is_named(monkeypatch: pytest.MonkeyPatch, name: s
 def test_the_address_of_the_pages_is_whole_and_has_no_slash_at_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert environment.public_url() == "http://127.0.0.1:8000"
+    assert environment.public_url(mode="demo") == "http://127.0.0.1:8000"
     monkeypatch.setenv("PUBLIC_URL", "https://trial.example.org/")
-    assert environment.public_url() == "https://trial.example.org"
+    assert environment.public_url(mode="demo") == "https://trial.example.org"
     monkeypatch.setenv("PUBLIC_URL", "trial.example.org")
     with pytest.raises(environment.MissingSetting, match=r"https://trial\.example\.org"):
-        environment.public_url()
+        environment.public_url(mode="demo")

@@ -8,6 +8,7 @@ import yaml
 
 from config.environment import DECLARED
 from deploy.processes import MIGRATE, PROCESSES
+from deploy.services import SILENT
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
@@ -55,3 +56,10 @@ def test_compose_holds_no_secret_of_its_own() -> None:
         for variable in ("SECRET_KEY", "SEAL_KEY"):
             assert SERVICES[name]["environment"][variable].startswith("${" + variable + ":?")
     assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+
+
+def test_the_postgres_of_the_containers_logs_as_little_as_that_of_the_tests() -> None:
+    program, *options = SERVICES["postgres"]["command"]
+    assert program == "postgres"
+    assert options[::2] == ["-c"] * len(SILENT)
+    assert options[1::2] == [f"{name}={value}" for name, value in SILENT.items()]

@@ -1,7 +1,7 @@
 """Adequate and missed assessments, and the FDA-style censoring set that hangs on them."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -61,6 +61,22 @@ def test_what_does_not_apply_to_the_participant_is_not_asked() -> None:
     neither = replace(_done("examined"), inapplicable=frozenset({"scope"}))
     assert not adequate(neither, VISITS["m06"], PROTOCOL.assessments)
     assert not adequate(neither, VISITS["extra"], PROTOCOL.assessments)
+
+
+@pytest.mark.parametrize(
+    ("on", "answer"),
+    [(CUT_OFF, True), (CUT_OFF + timedelta(days=1), False), (UNKNOWN, True)],
+)
+def test_what_was_done_after_the_last_day_was_not_done(on: object, answer: bool) -> None:
+    assert PROTOCOL.assessments is not None
+    dated = [
+        each.model_copy(update={"on": "mri_on"}) if each.id == "mri" else each
+        for each in PROTOCOL.assessments.modalities
+    ]
+    plan = PROTOCOL.assessments.model_copy(update={"modalities": tuple(dated)})
+    whole = _done("examined mri scope")
+    record = replace(whole, values={**whole.values, "mri_on": on})  # type: ignore[dict-item]
+    assert adequate(record, VISITS["m06"], plan, until=CUT_OFF) is answer
 
 
 def _done(items: str) -> FormRecord:

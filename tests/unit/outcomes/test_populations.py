@@ -5,7 +5,7 @@ import pytest
 from outcomes.blinding import endpoint_tells_arm, note_tells_arm, population_tells_arm, tells_arm
 from outcomes.populations import Membership, memberships, received
 from tests.unit.outcomes.sample_trial import PROTOCOL, Told, changed, day, history
-from trial.protocol.endpoints import Population
+from trial.protocol.endpoints import DatedFact, Population
 
 FIT: Told = ("base", {"ecog": 1})
 POPULATIONS = {each.id: each for each in PROTOCOL.endpoints.populations}
@@ -60,6 +60,16 @@ def test_endpoints_that_describe_one_arm_or_hang_on_marked_items_tell_the_arm() 
     assert endpoint_tells_arm(changed("OS", events=[despite]), PROTOCOL)
     later = {"on": "death.date", "type": "x", "not_after": ["treated.on"]}
     assert endpoint_tells_arm(changed("OS", censor=[later]), PROTOCOL)
+
+
+def test_an_endpoint_with_deaths_hangs_on_the_proof_of_life_too() -> None:
+    alive = (DatedFact(on="treated.on", type="alive"),)
+    plan = PROTOCOL.endpoints.model_copy(update={"known_alive": alive})
+    protocol = PROTOCOL.model_copy(update={"endpoints": plan})
+    ending = changed("OS", events=[{"on": "death.date", "type": "x", "ends_life": True}])
+    assert endpoint_tells_arm(ending, protocol)
+    assert not endpoint_tells_arm(ending, PROTOCOL)
+    assert not endpoint_tells_arm(changed("OS"), protocol)
 
 
 def test_notes_are_judged_apart() -> None:

@@ -141,6 +141,22 @@ def test_the_stricter_mark_of_form_and_item_counts(form: str, item: str, answer:
     assert contact.reveals(contact.item("on_day")) is RevealsArm(answer)
 
 
+@pytest.mark.parametrize(
+    ("form", "missing", "answer"),
+    [("no", "true", "yes"), ("content", "true", "content"), ("no", "false", "no")],
+)
+def test_rows_of_an_item_whose_missing_reason_tells_the_arm_are_withheld(
+    form: str, missing: str, answer: str
+) -> None:
+    files = changed("forms/contact.yaml", "reveals_arm: no", f"reveals_arm: {form}")
+    files["forms/contact.yaml"] = files["forms/contact.yaml"].replace(
+        "type: date,", f"type: date, missing: [not_applicable], reveals_when_missing: {missing},"
+    )
+    contact = load_files(files).protocol.forms["contact"]
+    assert contact.row_reveals(contact.item("on_day")) is RevealsArm(answer)
+    assert contact.reveals(contact.item("on_day")) is RevealsArm(form)
+
+
 def test_the_remedy_is_the_closest_word_or_all_words_or_the_lack_of_any() -> None:
     assert nearest("basline", ["baseline", "death"]) == "Did you mean `baseline`?"
     assert nearest("zzz", ["b", "a"]) == "Write one of: a, b"
