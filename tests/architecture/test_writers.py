@@ -102,5 +102,7 @@ def test_no_lock_collides_with_foreign_keys() -> None:
 
 
 def test_a_lock_that_collides_with_foreign_keys_is_found() -> None:
-    tree = ast.parse("a.select_for_update()\na.select_for_update(no_key=False)\na.select_for_update(no_key=True)")
+    tree = ast.parse(
+        "a.select_for_update()\na.select_for_update(no_key=False)\na.select_for_update(no_key=True)"
+    )
     assert [collides(call) for call in _locks(tree)] == [True, True, False]

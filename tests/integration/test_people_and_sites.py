@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -61,6 +63,23 @@ def test_a_name_and_an_address_stand_on_one_line(world: World, email: str, name:
         with pytest.raises(Refusal) as refused:
             make(email=email, name=name, by=world.person("administrator"))
         assert (code_of(refused), refused.value.item) == (f"person.{item}", item)
+
+
+@pytest.mark.shows("STA-01")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks the whole database")
+def test_of_two_system_administrators_who_end_each_other_the_second_waits(world: World) -> None:
+    by, first = world.person("administrator"), world.person("system_administrator")
+    second = people.create(email="second@example.org", name="Second", password=PASSWORD, by=by)
+    role = "system_administrator"
+    given = people.grant(person=second, trial=None, role=role, starts_on=date(2026, 1, 1), by=by)
+    for act in (
+        partial(people.end_grant, given=given, on=None, reason="left", by=first),
+        partial(people.disable, person=second, reason="left", by=first),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        locks = [query["sql"] for query in asked if "FOR NO KEY UPDATE" in query["sql"]]
+        assert [lock for lock in locks if '"trial_id" IS NULL' in lock]
 
 
 @pytest.mark.shows("ACC-03")

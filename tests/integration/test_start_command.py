@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import TRIAL, World
-from trial.actions import installations
+from trial import links
+from trial.actions import installations, people, welcome
 from trial.models import Act, Notification, Person, Purpose, RoleGrant
 from trial.refusals import Refusal
 
@@ -142,3 +143,14 @@ def test_what_it_is_for_cannot_be_changed_behind_the_back(world: World) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute("UPDATE trial_installation SET purpose = 'production'")
+
+
+@pytest.mark.shows("STA-01")
+def test_a_program_chooses_no_password(world: World) -> None:
+    robot = people.service_identity(name="IMPORT")
+    Person.objects.filter(pk=robot.pk).update(is_active=True)
+    robot.refresh_from_db()
+    proof = links.make(robot).split("/")[-2]
+    with pytest.raises(Refusal) as refused:
+        welcome.choose_password(person=robot, proof=proof, password="quite another long password", by=robot)
+    assert refused.value.code == "link.used"

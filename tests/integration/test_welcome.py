@@ -163,14 +163,3 @@ def test_who_was_signed_in_here_is_told_and_signed_out_as_an_act(
         ("account.signed_in", newcomer),
     ]
     assert newcomer.name in client.get("/").content.decode()
-
-
-@pytest.mark.shows("STA-01")
-def test_a_program_chooses_no_password(world: World) -> None:
-    robot = people.service_identity(name="IMPORT")
-    Person.objects.filter(pk=robot.pk).update(is_active=True)
-    robot.refresh_from_db()
-    proof = path(robot).split("/")[3]
-    with pytest.raises(Refusal) as refused:
-        welcome.choose_password(person=robot, proof=proof, password=NEW, by=robot)
-    assert refused.value.code == "link.used"

@@ -27,8 +27,8 @@ def note_link(*, person: Person, by: Person | None) -> None:
 
     Every trial in which she holds or held a role has the act in its own trail: the link may open that trial.
     """
-    trials = Trial.objects.filter(grants__person=person).distinct().order_by("key")
-    for trial in list(trials) or [None]:
+    trials: list[Trial | None] = [*Trial.objects.filter(grants__person=person).distinct().order_by("key")]
+    for trial in trials or [None]:
         audit.record("person.link_shown", on=person, trial=trial)
 
 

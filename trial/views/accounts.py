@@ -111,9 +111,7 @@ def account_link(request: HttpRequest, person: int) -> HttpResponse:
     back = reverse("account", args=[found.pk])
     if request.method == "POST":
         return delegation.sent(request, found, trial=None, back=back, way=_way())
-    is_shown = delegation.is_shown(found, trial=None)
-    question = questions.send_link(found, is_shown=is_shown, back=back, way=_way())
-    return questions.ask(request, question)
+    return delegation.ask_for_link(request, found, trial=None, back=back, way=_way())
 
 
 @requires(Permission.ADMINISTRATOR_GRANT, over=Over.INSTALLATION)

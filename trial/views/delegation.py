@@ -19,6 +19,7 @@ from trial.forms import show
 from trial.models import Person, RoleGrant, Trial
 from trial.refusals import Refusal
 from trial.roles import ROLES
+from trial.views import questions
 
 Way = list[tuple[str, str]]
 UrlOf = Callable[[Any], str]
@@ -108,14 +109,18 @@ def invited(request: HttpRequest, made: Invited, *, trial: Trial | None, back: s
     return redirect(back)
 
 
-def is_shown(person: Person, *, trial: Trial | None) -> bool:
-    """Whether a link that is asked for now would be shown to whoever asks, not mailed."""
-    return not notifications.can_send() and may_be_shown_link(person, trial=trial)
+def ask_for_link(
+    request: HttpRequest, person: Person, *, trial: Trial | None, back: str, way: Way
+) -> HttpResponse:
+    """Ask before a one-time link is made, and say how it will reach her."""
+    by_mail, is_shown = notifications.can_send(), _is_shown(person, trial=trial)
+    question = questions.send_link(person, by_mail=by_mail, is_shown=is_shown, back=back, way=way)
+    return questions.ask(request, question)
 
 
 def sent(request: HttpRequest, person: Person, *, trial: Trial | None, back: str, way: Way) -> HttpResponse:
     """After somebody asked for a one-time link: mailed or, where no mail server is and she may see it, shown."""
-    if is_shown(person, trial=trial):
+    if _is_shown(person, trial=trial):
         return show_link(request, person, back=back, way=way)
     try:
         welcome.send_link(person=person, trial=trial, by=signed_in(request))
@@ -160,6 +165,11 @@ def show_link(request: HttpRequest, person: Person, *, back: str, way: Way) -> H
         "breadcrumbs": [(_("Home"), reverse("home")), *way, (_("A one-time link"), "")],
     }
     return render(request, "trial/link_shown.html", context)
+
+
+def _is_shown(person: Person, *, trial: Trial | None) -> bool:
+    """Whether a link that is asked for now is shown to whoever asks, not mailed."""
+    return not notifications.can_send() and may_be_shown_link(person, trial=trial)
 
 
 def _where(given: RoleGrant) -> str:

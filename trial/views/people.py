@@ -111,9 +111,7 @@ def person_link(request: HttpRequest, where: TrialRoom, person: int) -> HttpResp
     back = reverse("person", args=[where.trial.key, found.pk])
     if request.method == "POST":
         return delegation.sent(request, found, trial=where.trial, back=back, way=_way(where))
-    is_shown = delegation.is_shown(found, trial=where.trial)
-    question = questions.send_link(found, is_shown=is_shown, back=back, way=_way(where))
-    return questions.ask(request, question)
+    return delegation.ask_for_link(request, found, trial=where.trial, back=back, way=_way(where))
 
 
 @requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)

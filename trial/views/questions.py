@@ -103,15 +103,15 @@ def close_account(
     }
 
 
-def send_link(person: Person, *, is_shown: bool, back: str, way: list[tuple[str, str]]) -> dict[str, Any]:
+def send_link(
+    person: Person, *, by_mail: bool, is_shown: bool, back: str, way: list[tuple[str, str]]
+) -> dict[str, Any]:
     """Send somebody a one-time link?"""
     return {
         "title": _("A one-time link"),
         "question": _("Make a one-time link for %(name)s?") % {"name": person.name},
         "consequences": [
-            _("No mail server is set up: the link is shown to you, once, to hand over.")
-            if is_shown
-            else _("It goes to %(email)s by mail, and is shown to nobody.") % {"email": person.email},
+            _carried(person, by_mail=by_mail, is_shown=is_shown),
             _("Whoever has it chooses the password of this account, once, within two days."),
             _("Her present password works until the link is used."),
         ],
@@ -121,3 +121,15 @@ def send_link(person: Person, *, is_shown: bool, back: str, way: list[tuple[str,
         "cancel_url": back,
         "way": way,
     }
+
+
+def _carried(person: Person, *, by_mail: bool, is_shown: bool) -> str:
+    """How a one-time link reaches its owner."""
+    if by_mail:
+        return _("It goes to %(email)s by mail.") % {"email": person.email}
+    if is_shown:
+        return _("No mail server is set up: the link is shown to you, once, to hand over.")
+    return _(
+        "No mail server is set up, and only the system administrator's command on the server gives a link for this "
+        "account: manage.py one_time_link %(email)s"
+    ) % {"email": person.email}
