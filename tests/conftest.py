@@ -23,12 +23,17 @@ class NetworkClosed(AssertionError):
     """A test reached for something outside this machine."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse tests that cite a requirement nobody wrote down; keep the tests of processes together."""
+    """Refuse tests that cite a requirement nobody wrote down; keep together what shares something costly.
+
+    A demonstration and a stack take a minute to make: of two workers, one has all tests of each.
+    """
     for item in items:
-        # They share stacks and demonstrations that take a minute to make: with two workers, one has them all.
-        if {"processes", "browser"} & set(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group("processes"))
+        if "browser" in item.path.parts or item.path.stem in ("test_demo", "test_synthetic_verdict"):
+            item.add_marker(pytest.mark.xdist_group("demonstration"))
+        elif "processes" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("stack"))
     marks = [(mark, item.nodeid) for item in items for mark in item.iter_markers("shows")]
     cited = {(identity, test) for mark, test in marks for identity in mark.args}
     known = {entry["id"] for entry in yaml.safe_load(REQUIREMENTS.read_text())} if cited else set()
