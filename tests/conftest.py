@@ -23,11 +23,11 @@ class NetworkClosed(AssertionError):
     """A test reached for something outside this machine."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Refuse tests that cite a requirement nobody wrote down; keep together what shares something costly.
 
-    A demonstration and a stack take a minute to make: of two workers, one has all tests of each.
+    A demonstration and a stack take a minute to make: of two workers, one has all tests of each, and begins with them.
     """
     for item in items:
         if "browser" in item.path.parts or item.path.stem in ("test_demo", "test_synthetic_verdict"):
@@ -40,6 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     unknown = sorted(f"{identity} cited by {test}" for identity, test in cited if identity not in known)
     if unknown:
         raise pytest.UsageError("Not in docs/requirements.yaml:\n  " + "\n  ".join(unknown))
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 def pytest_report_header() -> str:
