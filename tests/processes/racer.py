@@ -4,11 +4,13 @@ import json
 import os
 import random
 import sys
+import time
 
 import django
 from django.db import IntegrityError
 
 PARTICIPANTS = 24
+PAUSE = 0.03
 
 
 def prepare() -> None:
@@ -51,6 +53,8 @@ def race(seed: int, *, locked: bool, twins: bool) -> None:
     sys.stdin.readline()
     told = {"first": 0, "refused": 0, "broken": 0}
     for label in labels:
+        # SQLite's waiters look again every tenth of a second: without a pause the first one in would win them all.
+        time.sleep(PAUSE)
         someone = Participant.objects.select_related("site", "trial__protocol").get(label=label)
         try:
             actions.randomize(

@@ -47,7 +47,8 @@ def _endpoints(text: Protocol) -> Section:
 
 def _kind(text: Protocol, endpoint: Endpoint) -> str:
     primary = endpoint.id == text.endpoints.analysis.primary
-    return f"{endpoint.id}{_(', ')}{_('primary') if primary else _('secondary')}"
+    place = _("primary") if primary else _("secondary")
+    return f"{endpoint.id}{_(', ')}{place}"
 
 
 def _facts(text: Protocol, facts: Iterable[DatedFact]) -> str:

@@ -44,7 +44,7 @@ def test_every_text_is_in_both_languages() -> None:
 
 def test_what_is_in_chinese_is_chinese() -> None:
     same = {text["en"] for text in texts_in(PROTOCOL.model_dump()) if text["en"] == text["zh-hans"]}
-    assert same == {"CEA", "Gy", "mg/m²", "ng/mL", "%"}
+    assert same == {"CEA", "CT", "Gy", "mg/m²", "ng/mL", "%"}
     foreign = [t for t in texts_in(PROTOCOL.model_dump()) if not re.search(r"[\u4e00-\u9fff]", t["zh-hans"])]
     assert {text["en"] for text in foreign} == same
     assert [t for t in texts_in(PROTOCOL.model_dump()) if re.search(r"[\u4e00-\u9fff]", t["en"])] == []
