@@ -28,7 +28,7 @@ demo:
 test:
 	$(call ready,$(ALL))
 	@$(IN_VENV) -m tests.prerequisites
-	@TEST_ENGINE=$(ENGINE) $(IN_VENV) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@TEST_ENGINE=$(ENGINE) $(IN_VENV) -m pytest -n 2 $(ARGS)
 
 # Two at a time, and all of them even when one fails. The import contracts are an architecture test.
 check:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from django.conf import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy import binaries, services
 from tests import environment
@@ -23,25 +24,30 @@ class NetworkClosed(AssertionError):
     """A test reached for something outside this machine."""
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Refuse tests that cite a requirement nobody wrote down; keep together what shares something costly.
+class Together(LoadScopeScheduling):
+    """Hands out tests one by one, but all that share a demonstration or a stack, which take a minute to make, to one
+    worker, and those first."""
 
-    A demonstration and a stack take a minute to make: of two workers, one has all tests of each, and begins with them.
-    """
-    for item in items:
-        if "browser" in item.path.parts or item.path.stem in ("test_demo", "test_synthetic_verdict"):
-            item.add_marker(pytest.mark.xdist_group("demonstration"))
-        elif "processes" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("stack"))
+    def _split_scope(self, nodeid: str) -> str:
+        path = Path(nodeid.partition("::")[0])
+        if "browser" in path.parts or path.stem in ("test_demo", "test_synthetic_verdict"):
+            return "demonstration"
+        return "stack" if "processes" in path.parts else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """How two workers share the tests."""
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests that cite a requirement nobody wrote down."""
     marks = [(mark, item.nodeid) for item in items for mark in item.iter_markers("shows")]
     cited = {(identity, test) for mark, test in marks for identity in mark.args}
     known = {entry["id"] for entry in yaml.safe_load(REQUIREMENTS.read_text())} if cited else set()
     unknown = sorted(f"{identity} cited by {test}" for identity, test in cited if identity not in known)
     if unknown:
         raise pytest.UsageError("Not in docs/requirements.yaml:\n  " + "\n  ".join(unknown))
-    yield
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 def pytest_report_header() -> str:
