@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crf.views.places import form_url
 from crf.worklists import FormPlace, VisitTask, Work, work
 from outcomes.models import Snapshot
 from trial.access import TrialRoom
@@ -108,10 +109,11 @@ def _step(where: TrialRoom, participant: Participant) -> dict[str, Any]:
 
 def _visit(where: TrialRoom, task: VisitTask) -> dict[str, Any]:
     label, planned = task.participant.label, task.planned
-    place = [where.trial.key, label, planned.visit.id, 1, task.form, 1]
     return {
         "label": f"{label} · {words(planned.visit.label)}",
-        "url": reverse("form", args=place),
+        "url": form_url(
+            where.trial.key, label, visit=planned.visit.id, visit_repeat=1, form=task.form, repeat=1
+        ),
         "note": _("%(opens)s to %(closes)s")
         % {"opens": day(planned.window.opens), "closes": day(planned.window.closes)},
         "state": planned.due.value,
@@ -121,8 +123,15 @@ def _visit(where: TrialRoom, task: VisitTask) -> dict[str, Any]:
 def _form(where: TrialRoom, place: FormPlace) -> dict[str, Any]:
     label, forms = place.participant.label, protocol_of(where.trial).forms
     title = words(forms[place.form].title) if place.form in forms else place.form
-    address = [where.trial.key, label, place.visit, place.visit_repeat, place.form, place.repeat]
-    return {"label": f"{label} · {title}", "url": reverse("form", args=address), "state": place.state}
+    url = form_url(
+        where.trial.key,
+        label,
+        visit=place.visit,
+        visit_repeat=place.visit_repeat,
+        form=place.form,
+        repeat=place.repeat,
+    )
+    return {"label": f"{label} · {title}", "url": url, "state": place.state}
 
 
 def _seen(where: TrialRoom, waits: Work) -> list[Card]:

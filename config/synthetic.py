@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config.loading import NOON, Report
 from crf.actions import entry
-from crf.actions.entry import Entry, EntryRefused
+from crf.actions.entry import Entry
 from outcomes.cohort.answers import Answers
 from outcomes.cohort.candidates import Candidate, candidates, first_day
 from outcomes.cohort.following import follow_up
@@ -20,7 +20,6 @@ from randomization.actions import confirm_eligibility, open_scheme, randomize
 from trial import audit
 from trial.actions import participants, people, protocols, sites
 from trial.models import Participant, Person, Site, Trial
-from trial.protocol.forms import CheckLevel
 from trial.protocol.loader import LoadedProtocol
 from trial.protocol.vocabulary import in_language
 from trial.selectors import protocol_of, version_in_force
@@ -113,23 +112,13 @@ def _randomize(participant: Participant, day: date, *, by: Person) -> Participan
 def _enter(participant: Participant, forms: Iterable[Answers], *, by: Person) -> None:
     """Submit forms one by one; whatever a soft check asks is answered with the reason that goes with the form."""
     for answers in forms:
-        try:
-            _submit(participant, answers, {}, by=by)
-        except EntryRefused as refused:
-            if any(finding.level is CheckLevel.HARD for finding in refused.findings):
-                raise
-            reasons = {entry.soft_key(finding): answers.reason for finding in refused.findings}
-            _submit(participant, answers, reasons, by=by)
-
-
-def _submit(participant: Participant, answers: Answers, reasons: dict[str, str], *, by: Person) -> None:
-    typed = Entry(
-        visit=answers.visit,
-        form=answers.form,
-        raw=answers.values,
-        reasons=answers.missing,
-        soft_reasons=reasons,
-        visit_repeat=answers.visit_repeat,
-        repeat=answers.repeat,
-    )
-    entry.submit(participant=participant, entry=typed, by=by)
+        typed = Entry(
+            visit=answers.visit,
+            form=answers.form,
+            raw=answers.values,
+            reasons=answers.missing,
+            accepting=answers.reason,
+            visit_repeat=answers.visit_repeat,
+            repeat=answers.repeat,
+        )
+        entry.submit(participant=participant, entry=typed, by=by)

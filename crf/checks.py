@@ -1,6 +1,6 @@
 """Rules room of floor 1: reading what was typed and judging it, once for browser, import and batch."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,26 @@ class Finding:
     value: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
     say: Mapping[str, str] | None = None
+
+    @property
+    def key(self) -> str:
+        """The key under which the reason for a soft finding is kept: rule and item."""
+        return f"{self.rule}:{self.item}"
+
+
+def rule_of(key: str) -> str:
+    """The rule of a soft finding's key."""
+    return key.rpartition(":")[0]
+
+
+def item_of(key: str) -> str:
+    """The item of a soft finding's key; a name without a rule is that of an item."""
+    return key.rpartition(":")[2]
+
+
+def blocking(found: Iterable[Finding], given: Container[str]) -> list[Finding]:
+    """The findings that stop a submission: the hard ones, and soft ones whose key is not among the `given` reasons."""
+    return [each for each in found if each.level is CheckLevel.HARD or each.key not in given]
 
 
 @dataclass(frozen=True)
@@ -108,10 +128,11 @@ def _item_findings(item: Item, reading: Reading, shown: frozenset[str]) -> list[
     if value is None:
         absent = item.required and item.id not in reading.missing
         return [_hard("required", item.id, reasons=", ".join(item.missing))] if absent else []
-    return _range_findings(item, value)
+    return range_findings(item, value)
 
 
-def _range_findings(item: Item, value: Stored) -> list[Finding]:
+def range_findings(item: Item, value: Stored) -> list[Finding]:
+    """What the ranges of a number say about its value."""
     if item.type not in (ItemType.INTEGER, ItemType.DECIMAL):
         return []
     number = Decimal(str(value))

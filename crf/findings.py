@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crf.checks import item_of, rule_of
 from crf.definitions import Lookup
 from crf.models import Record
 from crf.states import COUNTED
 from trial.eligibility import CriterionOutcome, assess
+from trial.protocol.forms import Form
 from trial.protocol.schema import Protocol
 from trial.selectors import parsed, protocol_version
 
@@ -21,6 +23,11 @@ class KeptFinding:
     item: str
     reason: str
 
+    @property
+    def form(self) -> Form:
+        """The form as it was when it was judged."""
+        return self.protocol.forms[self.record.form]
+
 
 def broken_criteria(protocol: Protocol, look: Lookup) -> tuple[CriterionOutcome, ...]:
     """The criteria that are broken and of which the protocol says that the site is to be asked."""
@@ -34,7 +41,6 @@ def kept(records: Iterable[Record]) -> list[KeptFinding]:
         if record.state not in COUNTED:
             continue
         for key, reason in record.soft_reasons.items():
-            rule, _colon, item = key.rpartition(":")
             protocol = parsed(protocol_version(record.protocol_id))
-            found.append(KeptFinding(record, protocol, rule, item, reason))
+            found.append(KeptFinding(record, protocol, rule_of(key), item_of(key), reason))
     return found

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 PLACE = ("participant", "visit", "visit_repeat", "repeat")
 MISSING = "__missing"
 LARGEST = 20_000_000
+# Of one visit, and of one form of a visit; databases refuse numbers that are much larger.
+MOST_REPEATS = 9999
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,6 @@ def _row(line: int, cells: dict[str, str], form: str) -> ImportRow:
 
 def _count(line: int, column: str, cells: dict[str, str]) -> int:
     text = (cells.get(column) or "1").strip()
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 9999:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_REPEATS:
         raise UnreadableFile(f"Line {line}: {column} is {text!r}. Use a whole number from 1.")
     return int(text)

@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from crf.actions.entry import Entry, soft_key
+from crf.actions.entry import Entry
 from crf.checks import ChoicesOf, Finding
 from crf.definitions import Stored
 from crf.import_rows import MISSING
@@ -97,7 +97,7 @@ def typed(form: Form, choices_of: ChoicesOf, data: QueryDict) -> Typed:
     """Read the names of `entry_form` back. Items that were not on the page count as empty."""
     raw = {item.id: _posted(item, choices_of(item), data) for item in form.items}
     reasons = {item.id: data.get(item.id + MISSING, "") for item in form.items}
-    soft = {key: _clean(data.get(key, "")) for key in soft_keys(form) if data.get(key)}
+    soft = {key: why for key in soft_keys(form) if (why := _clean(data.get(key, "")))}
     version = data.get(VERSION, "")
     number = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else -1
     return Typed(raw, {k: v for k, v in reasons.items() if v}, soft, number, _clean(data.get(REASON, "")))
@@ -108,7 +108,7 @@ def soft_keys(form: Form) -> list[str]:
     ranges = [Finding("soft_range", CheckLevel.SOFT, item.id) for item in form.items if item.soft_range]
     checks = [Finding(c.id, c.level, c.item or "") for c in form.checks if c.level is CheckLevel.SOFT]
     days = [Finding("window", CheckLevel.SOFT, item.id) for item in form.items if item.type is ItemType.DATE]
-    return [soft_key(finding) for finding in (*ranges, *checks, *days)]
+    return [finding.key for finding in (*ranges, *checks, *days)]
 
 
 def initial(
@@ -152,7 +152,7 @@ def entry_form(
             built.fields[item.id + MISSING] = _missing_field(item)
     for finding in findings:
         if finding.level is CheckLevel.SOFT:
-            built.fields[soft_key(finding)] = _text_field(_soft_label(form, finding))
+            built.fields[finding.key] = _text_field(_soft_label(form, finding))
     if correcting:
         built.fields[REASON] = _text_field(_("Reason for the change"))
     return built
@@ -163,7 +163,7 @@ def add_errors(built: forms.Form, findings: Iterable[Finding]) -> None:
     built.is_valid()
     for finding in findings:
         if finding.level is CheckLevel.SOFT:
-            built.add_error(soft_key(finding), _("Say why it is right, or change the answer."))
+            built.add_error(finding.key, _("Say why it is right, or change the answer."))
         else:
             built.add_error(finding.item if finding.item in built.fields else None, sentence(finding))
 
@@ -183,7 +183,7 @@ def lines(
 def loose(built: forms.Form, findings: Iterable[Finding]) -> list[tuple[str, BoundField]]:
     """Warnings that concern no single item, each with the field for its reason."""
     soft = [f for f in findings if f.level is CheckLevel.SOFT and not f.item]
-    return [(sentence(finding), built[soft_key(finding)]) for finding in soft]
+    return [(sentence(finding), built[finding.key]) for finding in soft]
 
 
 def _line(
@@ -199,7 +199,7 @@ def _line(
         item=item,
         field=built[item.id],
         missing=built[item.id + MISSING] if item.missing else None,
-        soft=tuple(built[soft_key(finding)] for finding in soft),
+        soft=tuple(built[finding.key] for finding in soft),
         unit=words(item.unit),
         mark="" if item.required else _("optional"),
         warnings=tuple(sentence(finding) for finding in (*soft, *hints)),

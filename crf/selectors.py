@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from crf import schedule
 from crf.definitions import Lookup, Stored, typed, typed_values
 from crf.models import Record
-from crf.schedule import Offers
+from crf.schedule import Offers, Planned
 from crf.states import COUNTED, RecordState
 from trial.models import Participant, Trial
 from trial.protocol.derivations import with_derived
@@ -20,6 +21,10 @@ from trial.protocol.expressions import UNKNOWN, Unknown, Value
 from trial.protocol.forms import Form
 from trial.protocol.schema import Protocol, Visit
 from trial.selectors import parsed, protocol_of, protocol_version
+from trial.states import ENDED, ParticipantState
+
+# Of the records of one participant: the first of a form is the one that its address names.
+ENTRY_ORDER = ("visit__repeat", "repeat", "pk")
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,6 @@ class Saved:
     by: str
     values: dict[str, Any]
     missing: dict[str, str]
-
-
-def submitted(participant: Participant, form: str) -> bool:
-    """Whether the participant has a submitted record of that form."""
-    return Record.objects.filter(participant=participant, form=form, state__in=COUNTED).exists()
 
 
 def records_of(participant: Participant) -> list[Record]:
@@ -175,8 +175,29 @@ def answers(participant: Participant, *, protocol: Protocol, among: Iterable[Rec
     return Answers(participant, protocol, _held(participant, None, None, among))
 
 
+def planned_visits(
+    answers: Answers, look: Lookup, offers: Offers, entered: Iterable[tuple[str, str]]
+) -> list[Planned]:
+    """The visits with a window as they stand on this day at the site.
+
+    `look` answers derived values, too; `entered` names visit and form of every submitted record.
+    """
+    forms: dict[str, set[str]] = {}
+    for visit, form in entered:
+        forms.setdefault(visit, set()).add(form)
+    return schedule.planned(
+        answers.protocol,
+        look,
+        offers,
+        today=answers.participant.site.today,
+        entered=forms,
+        ended_on=schedule.ended_on(answers.protocol, look, answers.records_of),
+        over=ParticipantState(answers.participant.state) in ENDED,
+    )
+
+
 def _in_order(participant: Participant) -> QuerySet[Record]:
-    return Record.objects.filter(participant=participant).order_by("visit__repeat", "repeat", "pk")
+    return Record.objects.filter(participant=participant).order_by(*ENTRY_ORDER)
 
 
 def _held(

@@ -1,7 +1,7 @@
 """Reads of floor 1: what waits for the staff of a trial, computed when asked, in three queries whatever the size."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -11,7 +11,7 @@ from crf import schedule
 from crf.definitions import Stored
 from crf.models import Record
 from crf.schedule import Due, Planned
-from crf.selectors import Answers
+from crf.selectors import ENTRY_ORDER, Answers, planned_visits
 from crf.states import COUNTED, RecordState
 from trial.access import TrialRoom, visible_to
 from trial.models import Participant
@@ -19,11 +19,9 @@ from trial.protocol.derivations import traced, with_derived
 from trial.protocol.forms import MilestoneKind
 from trial.protocol.schema import Protocol
 from trial.selectors import protocol_of
-from trial.states import ENDED, ParticipantState
+from trial.states import BEFORE_RANDOMIZATION, ENDED
 
 WEEK = timedelta(days=6)
-# What comes before randomization: somebody waits for the next step.
-WAITING = (ParticipantState.SCREENING, ParticipantState.CONSENTED, ParticipantState.ENROLLED)
 # The arm is not among them: a list of many would let arms be counted.
 COLUMNS = (
     "label",
@@ -79,7 +77,7 @@ class Work:
 
     @cached_property
     def waiting(self) -> list[Participant]:
-        found = [each for each in self.participants if each.state in WAITING]
+        found = [each for each in self.participants if each.state in BEFORE_RANDOMIZATION]
         return sorted(found, key=lambda each: (each.registered_at, each.pk))
 
     @cached_property
@@ -142,7 +140,7 @@ def _held(seen: Any, forms: set[str]) -> Held:
     held: Held = {}
     if forms:
         rows = Record.objects.filter(participant__in=seen, form__in=forms, state__in=COUNTED)
-        rows = rows.order_by("visit__repeat", "repeat", "pk")
+        rows = rows.order_by(*ENTRY_ORDER)
         for participant, form, values in rows.values_list("participant_id", "form", "values"):
             held.setdefault(participant, {}).setdefault(form, []).append(values)
     return held
@@ -151,40 +149,24 @@ def _held(seen: Any, forms: set[str]) -> Held:
 def _tasks(
     protocol: Protocol, participants: Sequence[Participant], places: Iterable[FormPlace], held: Held
 ) -> Iterator[VisitTask]:
-    entered: dict[int, dict[str, set[str]]] = {}
+    entered: dict[int, set[tuple[str, str]]] = {}
     for place in places:
         if place.state in COUNTED:
-            visits = entered.setdefault(place.participant.pk, {})
-            visits.setdefault(place.visit, set()).add(place.form)
+            entered.setdefault(place.participant.pk, set()).add((place.visit, place.form))
     for participant in participants:
         if participant.state not in ENDED:
-            yield from _waiting_for(
-                protocol, participant, entered.get(participant.pk, {}), held.get(participant.pk, {})
-            )
+            answers = Answers(participant, protocol, held.get(participant.pk, {}))
+            yield from _waiting_for(answers, entered.get(participant.pk, set()))
 
 
-def _waiting_for(
-    protocol: Protocol,
-    participant: Participant,
-    entered: Mapping[str, set[str]],
-    held: Mapping[str, Sequence[Mapping[str, Stored]]],
-) -> Iterator[VisitTask]:
-    answers = Answers(participant, protocol, held)
+def _waiting_for(answers: Answers, entered: Collection[tuple[str, str]]) -> Iterator[VisitTask]:
+    participant, protocol = answers.participant, answers.protocol
     look = with_derived(protocol, answers.look, answers.records_of)
     offers = schedule.offered_to(participant, protocol, look, knowing=False)
-    found = schedule.planned(
-        protocol,
-        look,
-        offers,
-        today=participant.site.today,
-        entered=entered,
-        ended_on=schedule.ended_on(protocol, look, answers.records_of),
-    )
-    for each in found:
+    for each in planned_visits(answers, look, offers, entered):
         if each.due in (Due.DUE, Due.OVERDUE, Due.UPCOMING):
-            wanting = set(each.visit.forms) - entered.get(each.visit.id, set())
-            forms = [form for form in each.visit.forms if form in wanting and offers(protocol.forms[form])]
-            yield VisitTask(participant, each, forms[0])
+            forms = (form for form in each.visit.forms if (each.visit.id, form) not in entered)
+            yield VisitTask(participant, each, next(form for form in forms if offers(protocol.forms[form])))
 
 
 def _soon(task: VisitTask) -> bool:

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from crf.definitions import typed
 from crf.models import Record
-from crf.selectors import long_frame, participant_facts
+from crf.selectors import ENTRY_ORDER, long_frame, participant_facts
 from crf.states import COUNTED, RecordState
 from outcomes.endpoints import DerivationFinding
 from outcomes.records import FormRecord, Person
@@ -110,7 +110,7 @@ def _people(trial: Trial, protocol: Protocol, participants: Iterable[Participant
     )
     records: dict[int, list[Record]] = defaultdict(list)
     rows = Record.objects.filter(participant__trial=trial, state__in=COUNTED).select_related("visit")
-    for record in rows.order_by("visit__repeat", "repeat", "pk"):
+    for record in rows.order_by(*ENTRY_ORDER):
         records[record.participant_id].append(record)
     return [
         Person(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crf.selectors import lookup
 from randomization import concealed, selectors
-from randomization.criteria import Criterion
+from randomization.criteria import BEFORE_ENROLMENT
 from randomization.lists import InvalidList, ratio, read_list
 from randomization.models import Allocation, Scheme, Stratum
 from randomization.schemes import SEED_BYTES, InvalidSizes, check_sizes
@@ -31,6 +31,7 @@ from randomization.verification import (
     changed,
     in_stratum,
 )
+from randomization.wording import sizes_rule, unopened
 from trial import audit
 from trial.actions import notifications, participants
 from trial.digest import canonical, sha256
@@ -42,8 +43,6 @@ from trial.selectors import parsed, protocol_of, version_in_force
 from trial.states import ParticipantState
 
 LONGEST_KEY = 80
-# What must hold before a person says that a participant is eligible; the rest may come later.
-_BEFORE_ENROLMENT = (Criterion.STATE, Criterion.CONSENT, Criterion.FORMS, Criterion.ELIGIBILITY)
 _RANDOMIZED = (ParticipantState.RANDOMIZED, ParticipantState.COMPLETED)
 
 
@@ -128,7 +127,7 @@ def confirm_eligibility(*, participant: Participant, by: Person, seen: str | Non
     _hold_site(participant)
     found = selectors.readiness(participant)
     for step in found.steps:
-        if step.id in _BEFORE_ENROLMENT:
+        if step.id in BEFORE_ENROLMENT:
             _refuse_unless_met(step)
     _refuse_if_stale(found, seen)
     return participants.enrol(participant=participant, by=by)
@@ -192,11 +191,8 @@ def verify(trial: Trial) -> Verification:
     """
     scheme = selectors.scheme_of(trial)
     if scheme is None:
-        raise Refusal(
-            "scheme.absent",
-            _("The randomization of this trial has not been opened yet."),
-            remedy=_("Ask the unblinded statistician to open it."),
-        )
+        message, remedy = unopened()
+        raise Refusal("scheme.absent", message, remedy=remedy)
     protocol = protocol_of(trial) if scheme.protocol is None else parsed(scheme.protocol)
     order = [factor.id for factor in protocol.randomization.strata]
     rows = list(
@@ -233,23 +229,37 @@ def _unopened(trial: Trial, method: RandomizationMethod) -> Protocol:
 
 def _read(text: str, protocol: Protocol) -> dict[str, list[str]]:
     try:
-        return read_list(text, arms=[arm.id for arm in protocol.arms], strata=[UNSTRATIFIED])
+        return read_list(text, arms=[arm.id for arm in protocol.arms])
     except InvalidList as error:
-        raise Refusal("scheme.list", str(error), item="list") from error
+        told = _("The allocation list cannot be used: %(problems)s") % {"problems": error}
+        raise Refusal(
+            "scheme.list", told, remedy=_("Correct the list and upload it again."), item="list"
+        ) from error
 
 
 def _check_sizes(block_sizes: Sequence[int], protocol: Protocol) -> None:
     try:
         check_sizes(block_sizes, shares(protocol))
     except InvalidSizes as error:
-        raise Refusal("scheme.sizes", str(error), item="block_sizes") from error
+        told = _("These block sizes cannot be used.")
+        remedy = sizes_rule(shares(protocol))
+        raise Refusal("scheme.sizes", told, remedy=remedy, item="block_sizes") from error
 
 
 def _sealed(text: str) -> bytes:
     try:
         return seal(text, key=settings.SEAL_KEY)
     except SealBroken as error:
-        raise Refusal("seal.key", str(error)) from error
+        raise _no_key() from error
+
+
+def _no_key() -> Refusal:
+    """What everybody is told. What is wrong with the key is for the operator, whom verify_randomization tells."""
+    return Refusal(
+        "seal.key",
+        _("The randomization of this trial cannot be sealed or unsealed here. Nothing was done."),
+        remedy=_("Tell the administrator of the installation: SEAL_KEY is wrong or missing."),
+    )
 
 
 def _answered(participant: Participant, idempotency_key: str) -> Allocation | None:
@@ -285,8 +295,10 @@ def _passed(found: Readiness, seen: str | None) -> StratumKey:
     for step in found.steps:
         _refuse_unless_met(step)
     _refuse_if_stale(found, seen)
-    # A criterion of its own says that there is one.
-    return found.stratum or StratumKey({}, UNSTRATIFIED)
+    if found.stratum is None:
+        # A criterion of its own says that there is one: nobody is allocated in another if it should ever err.
+        raise LookupError("every criterion is met, but there is no stratum")
+    return found.stratum
 
 
 def _refuse_if_stale(found: Readiness, seen: str | None) -> None:
@@ -320,7 +332,7 @@ def _next(stratum: Stratum, participant: Participant, at: datetime | None) -> tu
     try:
         arm = concealed.place(stratum.scheme, stratum.key, number)
     except SealBroken as error:
-        raise Refusal("seal.key", str(error)) from error
+        raise _no_key() from error
     if arm is None:
         raise Refusal(
             "scheme.exhausted",

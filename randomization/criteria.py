@@ -7,9 +7,7 @@ from enum import StrEnum
 from randomization.strata import NoStratum, StratumKey
 from trial.eligibility import Eligibility, Standing
 from trial.protocol.schema import Protocol
-from trial.states import ParticipantState
-
-_BEFORE = (ParticipantState.SCREENING, ParticipantState.CONSENTED, ParticipantState.ENROLLED)
+from trial.states import BEFORE_RANDOMIZATION, ParticipantState
 
 
 class Criterion(StrEnum):
@@ -25,6 +23,10 @@ class Criterion(StrEnum):
     ELIGIBILITY = "eligibility"
     STRATUM = "stratum"
     ENROLMENT = "enrolment"
+
+
+# What must hold before a person says that a participant is eligible; the rest may come later.
+BEFORE_ENROLMENT = (Criterion.STATE, Criterion.CONSENT, Criterion.FORMS, Criterion.ELIGIBILITY)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _asked(criterion: Criterion, holds: bool, code: str, *, standing: Standing =
 
 
 def _state(_protocol: Protocol, now: Situation) -> Finding:
-    return _asked(Criterion.STATE, now.state in _BEFORE, "randomize.state")
+    return _asked(Criterion.STATE, now.state in BEFORE_RANDOMIZATION, "randomize.state")
 
 
 def _recruitment(_protocol: Protocol, now: Situation) -> Finding:

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from randomization.schemes import LARGEST_BLOCK, InvalidSizes, Shares, check_sizes
+from randomization.schemes import InvalidSizes, Shares, check_sizes
+from randomization.wording import sizes_rule
 
 # Of the signed text that says what the confirm page had shown; a request may bring far more.
 LONGEST_MEMORY = 100_000
@@ -38,9 +39,7 @@ class SizesForm(forms.Form):
         try:
             check_sizes(sizes, self.shares)
         except InvalidSizes as error:
-            unit = sum(share for _arm, share in self.shares)
-            told = _("Each size must be a multiple of %(unit)s, larger than %(unit)s and at most %(most)s.")
-            raise ValidationError(told, params={"unit": unit, "most": LARGEST_BLOCK}) from error
+            raise ValidationError(sizes_rule(self.shares)) from error
         return sizes
 
 

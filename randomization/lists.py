@@ -8,6 +8,8 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from randomization.strata import UNSTRATIFIED
+
 COLUMNS = ("sequence", "stratum", "arm")
 
 
@@ -31,16 +33,17 @@ class InvalidList(ValueError):
         self.problems = problems
 
 
-def read_list(text: str, *, arms: Iterable[str], strata: Iterable[str] = ("*",)) -> dict[str, list[str]]:
-    """Arms in order for each stratum key. Raises InvalidList naming lines; never the arm of a line."""
+def read_list(text: str, *, arms: Iterable[str]) -> dict[str, list[str]]:
+    """Arms in order for each stratum key, which is that of no strata. Raises InvalidList naming lines; never the arm of
+    a line."""
     reader = csv.DictReader(io.StringIO(text))
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise InvalidList([ListProblem(1, "The columns do not fit.", f"Use: {','.join(COLUMNS)}.")])
-    known_arms, known_strata = set(arms), set(strata)
+    known = set(arms)
     slots: dict[str, list[str]] = {}
     problems: list[ListProblem] = []
     for line, row in enumerate(reader, start=2):
-        found = _problem(line, row, known_arms, known_strata, slots)
+        found = _problem(line, row, known, slots)
         if found:
             problems.append(found)
         else:
@@ -58,12 +61,10 @@ def ratio(slots: Mapping[str, list[str]]) -> dict[str, dict[str, int]]:
 
 
 def _problem(
-    line: int, row: Mapping[str, str], arms: set[str], strata: set[str], slots: Mapping[str, list[str]]
+    line: int, row: Mapping[str, str], arms: set[str], slots: Mapping[str, list[str]]
 ) -> ListProblem | None:
-    if row["stratum"] not in strata:
-        return ListProblem(
-            line, "The stratum is not in the protocol.", f"Use one of: {', '.join(sorted(strata))}."
-        )
+    if row["stratum"] != UNSTRATIFIED:
+        return ListProblem(line, "An uploaded list has no strata.", f"Use: {UNSTRATIFIED}.")
     if row["arm"] not in arms:
         return ListProblem(line, "The arm is not in the protocol.", f"Use one of: {', '.join(sorted(arms))}.")
     expected = len(slots.get(row["stratum"], ())) + 1

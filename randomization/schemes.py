@@ -10,7 +10,7 @@ place below(i + 1) (Fisher–Yates; Knuth, The Art of Computer Programming, volu
 
 import hmac
 from collections.abc import Iterator, Sequence
-from itertools import count, islice
+from itertools import count
 
 DOMAIN = b"equipoise/permuted-block/1"
 SEED_BYTES = 32
@@ -49,11 +49,6 @@ def arms(seed: bytes, stratum: str, *, shares: Shares, sizes: Sequence[int]) -> 
     """
     check_sizes(sizes, shares)
     return (arm for number in count() for arm in block(seed, stratum, number, shares=shares, sizes=sizes))
-
-
-def arm_at(seed: bytes, stratum: str, number: int, *, shares: Shares, sizes: Sequence[int]) -> str:
-    """The arm at a number, counted from 1, of a stratum. Raises InvalidSizes."""
-    return next(islice(arms(seed, stratum, shares=shares, sizes=sizes), number - 1, None))
 
 
 def block(seed: bytes, stratum: str, number: int, *, shares: Shares, sizes: Sequence[int]) -> list[str]:

@@ -19,7 +19,7 @@ def unseal(sealed: bytes, *, key: str) -> str:
     except InvalidToken as error:
         raise SealBroken(
             "SEAL_KEY is not the key this trial's randomization was sealed with. "
-            "Set SEAL_KEY to the key used at activation and start again."
+            "Set SEAL_KEY to the key that was in use when it was opened, and start again."
         ) from error
 
 

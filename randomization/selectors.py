@@ -1,15 +1,14 @@
-"""Reads of floor 2: counts, strata and readiness, never an arm and never the next allocation."""
+"""Reads of floor 2: schemes, strata and readiness, never an arm and never the next allocation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
-
+from crf.models import Record
 from crf.selectors import lookup, records_without_people
 from crf.states import COUNTED
-from randomization.criteria import Criterion, Situation, judge
-from randomization.models import Allocation, Scheme, Stratum
+from randomization.criteria import BEFORE_ENROLMENT, Criterion, Situation, judge
+from randomization.models import Allocation, Scheme
 from randomization.strata import NoStratum, StratumKey, bound_by, factor_addresses, stratum_of
 from randomization.wording import sentence
 from trial.digest import canonical, sha256
@@ -60,6 +59,12 @@ class Readiness:
         """The first criterion that is not met."""
         return next((step for step in self.steps if step.standing is not Standing.MET), None)
 
+    @property
+    def confirmable(self) -> bool:
+        """Whether eligibility may be confirmed now: all that comes before is met, and nobody has done it yet."""
+        wanting = {step.id for step in self.steps if step.standing is not Standing.MET}
+        return Criterion.ENROLMENT in wanting and wanting.isdisjoint(BEFORE_ENROLMENT)
+
 
 @dataclass(frozen=True)
 class Made:
@@ -70,10 +75,19 @@ class Made:
     levels: Mapping[str, str]
 
 
-def readiness(participant: Participant) -> Readiness:
-    """Every criterion of the gate on current values; `participant` comes with its site, trial and protocol."""
+def current(participant: Participant) -> Participant:
+    """The participant as the database holds her now, with site, trial and protocol."""
+    rows = Participant.objects.select_related("site", "trial__protocol").defer("trial__protocol__files")
+    return rows.get(pk=participant.pk)
+
+
+def readiness(participant: Participant, *, among: Sequence[Record] | None = None) -> Readiness:
+    """Every criterion of the gate on current values; `participant` comes with its site, trial and protocol.
+
+    `among` are her records in entry order, where they are loaded already.
+    """
     protocol = protocol_of(participant.trial)
-    records = records_without_people(participant)
+    records = records_without_people(participant) if among is None else among
     look = lookup(participant, protocol=protocol, among=records)
     forms = frozenset(each.form for each in records if each.state in COUNTED)
     given = dict(participant.consents.values_list("version", "given_on"))
@@ -96,25 +110,6 @@ def allocation_of(participant: Participant) -> Made | None:
     rows = Allocation.objects.filter(participant=participant).defer("arm").select_related("allocated_by")
     made = rows.first()
     return Made(made.allocated_at, made.allocated_by.name, made.basis) if made else None
-
-
-def room_left(trial: Trial) -> dict[str, int]:
-    """Places not yet taken in each stratum of an uploaded list; blocks never end."""
-    strata = Stratum.objects.filter(scheme__trial=trial, length__isnull=False)
-    return {s.key: (s.length or 0) - Allocation.objects.filter(stratum=s).count() for s in strata}
-
-
-def randomized_by_site(trial: Trial) -> dict[str, int]:
-    """Number of participants randomized at each site that has any, by its code."""
-    rows = Participant.objects.filter(trial=trial, randomized_at__isnull=False)
-    counts = rows.order_by().values("site__code").annotate(number=Count("pk"))
-    return {row["site__code"]: row["number"] for row in counts}
-
-
-def strata_as_randomized(trial: Trial) -> dict[int, dict[str, str]]:
-    """Participant key → the level of every factor by its id, as randomized."""
-    rows = Allocation.objects.filter(stratum__scheme__trial=trial)
-    return dict(rows.values_list("participant_id", "basis"))
 
 
 def _situation(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext as _
 
 from randomization.criteria import Criterion, Finding
+from randomization.schemes import LARGEST_BLOCK, Shares
 from trial.eligibility import Standing
 from trial.models import Participant
 from trial.protocol.schema import Protocol
@@ -34,6 +35,20 @@ def sentence(finding: Finding, participant: Participant, protocol: Protocol) -> 
     if finding.standing is Standing.MET:
         return "", ""
     return _SENTENCES[finding.code](finding, participant, protocol)
+
+
+def unopened() -> Said:
+    """That nobody has opened the randomization yet, and who does."""
+    return (
+        _("The randomization of this trial has not been opened yet."),
+        _("Ask the unblinded statistician to open it."),
+    )
+
+
+def sizes_rule(shares: Shares) -> str:
+    """What the block sizes must be, for the ratio of a trial."""
+    told = _("Each size must be a multiple of %(unit)s, larger than %(unit)s and at most %(most)s.")
+    return told % {"unit": sum(share for _arm, share in shares), "most": LARGEST_BLOCK}
 
 
 def stratum_words(protocol: Protocol, values: Mapping[str, str]) -> str:
@@ -72,10 +87,7 @@ def _recruitment(_finding: Finding, _participant: Participant, _protocol: Protoc
 
 
 def _unopened(_finding: Finding, _participant: Participant, _protocol: Protocol) -> Said:
-    return (
-        _("The randomization of this trial has not been opened yet."),
-        _("Ask the unblinded statistician to open it."),
-    )
+    return unopened()
 
 
 def _unbound(_finding: Finding, _participant: Participant, _protocol: Protocol) -> Said:
@@ -112,7 +124,7 @@ def _forms(finding: Finding, _participant: Participant, protocol: Protocol) -> S
     titles = _(", ").join(words(protocol.forms[form].title) for form in finding.names)
     return (
         _("These forms are not submitted: %(forms)s.") % {"forms": titles},
-        _("Submit them and randomize again."),
+        _("Submit them."),
     )
 
 

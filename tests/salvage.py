@@ -7,16 +7,16 @@ An item given None is missing, its reason `unknown`.
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 
 from crf.actions import entry
-from crf.actions.entry import Entry, EntryRefused, soft_key
+from crf.actions.entry import Entry
 from crf.models import Record
 from randomization import actions
 from trial.actions import participants, people, protocols, sites
 from trial.models import Participant, Person, Site, Trial
-from trial.protocol.forms import CheckLevel
 from trial.protocol.loader import LoadedProtocol, load
 from trial.roles import ROLES, Scope
 
@@ -25,6 +25,8 @@ SITES = {"01": "Asia/Shanghai", "02": "Europe/Berlin"}
 SEED = bytes(range(32))
 SIZES = (4, 6, 8)
 VISIT = "screening"
+# Why every soft finding is kept.
+CONFIRMED = "confirmed in the source"
 
 Answers = Mapping[str, str | None]
 
@@ -134,16 +136,9 @@ def entered(
     repeat: int = 1,
 ) -> Record:
     """A form submitted by the site's coordinator, every soft finding confirmed."""
-    typed = entry_of(answers, visit=visit, form=form, visit_repeat=visit_repeat, repeat=repeat)
+    place: dict[str, Any] = {"visit": visit, "form": form, "visit_repeat": visit_repeat, "repeat": repeat}
     by = person("coordinator", site=participant.site.code)
-    try:
-        return entry.submit(participant=participant, entry=typed, by=by)
-    except EntryRefused as refused:
-        confirmed = _confirmed(refused)
-    typed = entry_of(
-        answers, visit=visit, form=form, visit_repeat=visit_repeat, repeat=repeat, soft_reasons=confirmed
-    )
-    return entry.submit(participant=participant, entry=typed, by=by)
+    return entry.submit(participant=participant, entry=entry_of(answers, **place, accepting=CONFIRMED), by=by)
 
 
 def corrected(participant: Participant, address: str, value: str | None) -> Record:
@@ -154,14 +149,14 @@ def corrected(participant: Participant, address: str, value: str | None) -> Reco
     answers |= dict.fromkeys(record.missing)
     answers[item] = value
     change = entry_of(
-        answers, visit=VISIT, form=form, version=record.version, soft_reasons=record.soft_reasons
+        answers,
+        visit=VISIT,
+        form=form,
+        version=record.version,
+        soft_reasons=record.soft_reasons,
+        accepting=CONFIRMED,
     )
     by = person("coordinator", site=participant.site.code)
-    try:
-        return entry.correct(participant=participant, entry=change, reason="transcription error", by=by)
-    except EntryRefused as refused:
-        reasons = {**record.soft_reasons, **_confirmed(refused)}
-    change = entry_of(answers, visit=VISIT, form=form, version=record.version, soft_reasons=reasons)
     return entry.correct(participant=participant, entry=change, reason="transcription error", by=by)
 
 
@@ -175,13 +170,6 @@ def entry_of(answers: Answers, **place: object) -> Entry:
     raw = {item: value for item, value in answers.items() if value is not None}
     reasons = {item: "unknown" for item, value in answers.items() if value is None}
     return Entry(raw=raw, reasons=reasons, **place)  # type: ignore[arg-type]
-
-
-def _confirmed(refused: EntryRefused) -> dict[str, str]:
-    """Reasons for the soft findings; what is hard stays refused."""
-    if any(finding.level is CheckLevel.HARD for finding in refused.findings):
-        raise refused
-    return {soft_key(finding): "confirmed in the source" for finding in refused.findings}
 
 
 def _address(role: str, site: str | None) -> str:

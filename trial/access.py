@@ -160,6 +160,11 @@ def may_know_arm(where: TrialRoom, *, site: str, alone: bool) -> bool:
     return any(alone if grant.site is None else grant.site.code == site for grant in grants)
 
 
+def knows_arm_of(where: TrialRoom, participant: Participant) -> bool:
+    """Whether she may know the arm of this participant, who stands alone."""
+    return may_know_arm(where, site=participant.site.code, alone=True)
+
+
 def requires(permission: Permission, *, over: Over = Over.NOTHING) -> Callable[[View], View]:
     """Declare a view's permission and load its subject through what the person may see.
 

@@ -47,6 +47,8 @@ PARTICIPANT: dict[ParticipantState, tuple[ParticipantState, ...]] = {
     ),
     ParticipantState.SCREEN_FAILED: (),
 }
+# Somebody waits for the next step: nobody was allocated yet, and it may still come to that.
+BEFORE_RANDOMIZATION = (ParticipantState.SCREENING, ParticipantState.CONSENTED, ParticipantState.ENROLLED)
 # Where somebody can stand who has been randomized: the database keeps it, too.
 AFTER_RANDOMIZATION = (ParticipantState.RANDOMIZED, ParticipantState.COMPLETED, ParticipantState.WITHDRAWN)
 # Nothing is due any more, whatever was planned.

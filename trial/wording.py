@@ -262,6 +262,11 @@ def value_words(protocol: Protocol, address: str, value: Value | Unknown) -> str
     return day(value) if isinstance(value, date) else classes.get(str(value), str(value))
 
 
+def arm_words(protocol: Protocol, arm: str) -> str:
+    """The label of an arm, its id where the protocol has none."""
+    return next((words(each.label) for each in protocol.arms if each.id == arm), arm)
+
+
 def source_cell(source: Source) -> dict[str, str]:
     """Where a stated value comes from, as a cell of components/cell.html."""
     return {"status": source.value, "label": str(SOURCES[source])}

@@ -9,11 +9,12 @@ from crf.models import Record
 from crf.schedule import applies_to, hangs_on_arm
 from crf.states import COUNTED
 from trial.models import Participant
+from trial.protocol.derivations import traced
 from trial.protocol.forms import Form, MilestoneKind
 from trial.protocol.schema import Protocol
 from trial.refusals import Refusal
 from trial.states import ParticipantState
-from trial.wording import words
+from trial.wording import address_words, words
 
 
 def closed(participant: Participant, protocol: Protocol) -> Refusal | None:
@@ -48,10 +49,11 @@ def barred(
         return _withdrawn(protocol)
     if form.applies is None or applies_to(participant, form, look()):
         return None
+    named = [address_words(protocol, address) for address in traced(form.applies, protocol.derived)]
     return Refusal(
         "entry.applies",
         _("The form “%(form)s” does not apply to this participant.") % {"form": words(form.title)},
-        remedy=_("It applies where %(rule)s.") % {"rule": " ".join(form.applies.split())},
+        remedy=_("Whether it applies hangs on: %(items)s.") % {"items": _(", ").join(named)},
         shows_arm=hangs_on_arm(protocol, form),
     )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crf import checks, schedule, selectors
 from crf.actions import milestones
 from crf.actions.admission import barred
-from crf.checks import Finding, Raw, Reading
+from crf.checks import Finding, Raw, Reading, blocking, item_of
 from crf.definitions import Lookup
 from crf.models import Record, Visit
 from crf.selectors import InHand
@@ -18,7 +18,7 @@ from crf.states import COUNTED, RECORD, RecordState
 from trial import audit
 from trial.actions import participants
 from trial.models import Participant, Person
-from trial.protocol.forms import CheckLevel, Form, RevealsArm
+from trial.protocol.forms import Form, RevealsArm
 from trial.protocol.schedule import Visit as PlannedVisit
 from trial.protocol.schema import Protocol
 from trial.refusals import Refusal
@@ -44,7 +44,8 @@ class EntryRefused(Refusal):
 class Entry:
     """What somebody typed into one form: answers and missing reasons by item, reasons by soft finding's key.
 
-    `version` is the record's version the person looked at, 0 for a record that did not exist yet.
+    `version` is the record's version the person looked at, 0 for a record that did not exist yet. `accepting` is the
+    reason for every soft finding that has none of its own: for what is brought in as a whole, never for a page.
     """
 
     visit: str
@@ -52,6 +53,7 @@ class Entry:
     raw: Raw
     reasons: Mapping[str, str] = field(default_factory=dict)
     soft_reasons: Mapping[str, str] = field(default_factory=dict)
+    accepting: str = ""
     version: int = 0
     visit_repeat: int = 1
     repeat: int = 1
@@ -67,8 +69,8 @@ class _Case:
     record: Record
     records: list[Record]
 
-    def look(self, in_hand: InHand | None = None) -> Lookup:
-        """Answers addresses outside the form, or with it as typed."""
+    def look(self, in_hand: InHand) -> Lookup:
+        """Answers addresses outside the form, derived values from what was typed."""
         return selectors.lookup(
             self.participant, protocol=self.protocol, but=self.record, in_hand=in_hand, among=self.records
         )
@@ -258,17 +260,14 @@ def _passed(case: _Case, entry: Entry) -> tuple[Reading, dict[str, str]]:
     expected = schedule.expected(case.protocol, entry.visit, form, outside)
     found = checks.judge(form, reading, outside, expected=expected)
     given = _given(entry)
-    _refuse(form, [f for f in found if f.level is CheckLevel.HARD or soft_key(f) not in given])
-    return reading, {soft_key(f): given[soft_key(f)] for f in found}
+    if entry.accepting.strip():
+        given = {**{each.key: entry.accepting.strip() for each in found}, **given}
+    _refuse(form, blocking(found, given))
+    return reading, {each.key: given[each.key] for each in found}
 
 
 def _given(entry: Entry) -> dict[str, str]:
     return {key: why.strip() for key, why in entry.soft_reasons.items() if why.strip()}
-
-
-def soft_key(finding: Finding) -> str:
-    """The key under which the reason for a soft finding is kept: rule and item."""
-    return f"{finding.rule}:{finding.item}"
 
 
 def _refuse(form: Form, findings: list[Finding]) -> None:
@@ -318,7 +317,7 @@ def _record_act(verb: str, record: Record, form: Form, before: dict[str, Any]) -
         for item in sorted({*before, *after})
         if before.get(item) != after.get(item)
     }
-    shows_arm = bool(changes) and _reveals(form, {name.rpartition(":")[2] for name in changes})
+    shows_arm = bool(changes) and _reveals(form, {item_of(name) for name in changes})
     audit.record(
         verb,
         on=f"{record.visit.key}.{record.visit.repeat}/{record.form}.{record.repeat}",

@@ -14,7 +14,6 @@ from crf.states import COUNTED
 from crf.wording import sentence
 from trial import audit
 from trial.models import Participant, Person, Trial
-from trial.protocol.forms import CheckLevel
 from trial.refusals import Refusal
 from trial.selectors import protocol_of
 
@@ -84,7 +83,7 @@ def _import(
         raise Refusal(
             "participant.unknown", _("There is no such participant in this trial."), item="participant"
         )
-    if row.form not in _forms(participant):
+    if row.form not in protocol_of(participant.trial).forms:
         raise Refusal("form.unknown", _("The protocol has no such form."), item="form")
     place = (row.participant, row.visit, row.visit_repeat, row.form, row.repeat)
     version, state = standing.get(place, (0, ""))
@@ -96,31 +95,19 @@ def _import(
 def _enter(
     participant: Participant, row: ImportRow, version: int, *, corrects: bool, reason: str, by: Person
 ) -> Record:
-    def attempt(soft_reasons: dict[str, str]) -> Record:
-        typed = Entry(
-            visit=row.visit,
-            form=row.form,
-            raw=row.values,
-            reasons=row.missing,
-            soft_reasons=soft_reasons,
-            version=version,
-            visit_repeat=row.visit_repeat,
-            repeat=row.repeat,
-        )
-        if corrects:
-            return entry.correct(participant=participant, entry=typed, reason=reason, by=by)
-        return entry.submit(participant=participant, entry=typed, by=by)
-
-    try:
-        return attempt({})
-    except EntryRefused as refused:
-        if any(finding.level is CheckLevel.HARD for finding in refused.findings):
-            raise
-        return attempt({entry.soft_key(finding): reason for finding in refused.findings})
-
-
-def _forms(participant: Participant) -> frozenset[str]:
-    return frozenset(protocol_of(participant.trial).forms)
+    typed = Entry(
+        visit=row.visit,
+        form=row.form,
+        raw=row.values,
+        reasons=row.missing,
+        accepting=reason,
+        version=version,
+        visit_repeat=row.visit_repeat,
+        repeat=row.repeat,
+    )
+    if corrects:
+        return entry.correct(participant=participant, entry=typed, reason=reason, by=by)
+    return entry.submit(participant=participant, entry=typed, by=by)
 
 
 def _problem(row: ImportRow, finding: Finding) -> RowProblem:

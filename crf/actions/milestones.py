@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from typing import cast
 
 from django.utils.translation import gettext as _
 
@@ -54,7 +55,11 @@ def retake(
     if not takes_step(form, was):
         take(participant=participant, form=form, values=after, by=by)
     elif form.milestone.kind is MilestoneKind.WITHDRAWAL:
-        if participant.state == ParticipantState.WITHDRAWN and withdrawn_on(protocol, records_of) is None:
+        if takes_step(form, now):
+            if _day(form.milestone, now) != _day(form.milestone, was):
+                with _items_of(form.milestone):
+                    participants.check_withdrawal(participant, _day(form.milestone, now))
+        elif participant.state == ParticipantState.WITHDRAWN and withdrawn_on(protocol, records_of) is None:
             participants.reinstate(participant=participant, reason=reason, by=by)
     elif takes_step(form, now):
         with _items_of(form.milestone):
@@ -90,32 +95,20 @@ def _consent(participant: Participant, milestone: Milestone, now: Typed, by: Per
 
 def _withdraw(participant: Participant, milestone: Milestone, now: Typed, by: Person) -> None:
     day = _day(milestone, now)
-    if participant.state != ParticipantState.WITHDRAWN:
+    if participant.state == ParticipantState.WITHDRAWN:
+        participants.check_withdrawal(participant, day)
+    else:
         # The form's own act, in the same transaction, holds the reason that was given.
         participants.withdraw(participant=participant, reason="", by=by, withdrawn_on=day)
 
 
 def _stated(milestone: Milestone, now: Typed) -> tuple[str, date]:
-    version = now.get(milestone.version or "")
-    if not isinstance(version, str):
-        raise _unsaid(milestone.version or milestone.on)
-    return version, _day(milestone, now)
+    # A protocol in which either can be left open is not loaded.
+    return cast(str, now[milestone.version or ""]), _day(milestone, now)
 
 
 def _day(milestone: Milestone, now: Typed) -> date:
-    day = now.get(milestone.on)
-    if not isinstance(day, date):
-        raise _unsaid(milestone.on)
-    return day
-
-
-def _unsaid(item: str) -> Refusal:
-    return Refusal(
-        "milestone.item",
-        _("This form cannot be submitted without this answer."),
-        remedy=_("Enter it; a reason why it is missing is not enough here."),
-        item=item,
-    )
+    return cast(date, now[milestone.on])
 
 
 @contextmanager

@@ -4,20 +4,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crf import schedule, selectors
 from crf.actions.admission import closed
+from crf.schedule import Due
 from crf.states import RecordState
 from crf.views import open_points
 from crf.views.desk import Desk
-from trial.access import Over, TrialRoom, may_know_arm, requires
+from crf.views.places import crumbs
+from trial.access import Over, TrialRoom, requires
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.protocol.schedule import Visit
-from trial.selectors import protocol_of
-from trial.wording import day, state_word, words
+from trial.wording import arm_words, day, state_word, words
 
 Table = list[tuple[Visit, int, list[selectors.Cell]]]
 
@@ -28,16 +28,17 @@ def casebook(request: HttpRequest, where: TrialRoom, participant: Participant) -
     desk = Desk.of(where, participant)
     table = selectors.casebook(participant, desk.records, desk.offers)
     planned = [each for each in table if schedule.has_target(each[0])]
-    once = [each for each in table if not (each in planned or each[0].repeats or each[0].unscheduled)]
-    rest = [each for each in table if each not in planned and each not in once]
+    others = [each for each in table if not schedule.has_target(each[0])]
+    once = [each for each in others if not _as_needed(each[0])]
+    rest = [each for each in others if _as_needed(each[0])]
     return render(
         request,
         "crf/participant_casebook.html",
         {
-            "breadcrumbs": _crumbs(where, participant),
+            "breadcrumbs": crumbs(participant),
             "participant": participant,
             "state_label": state_word(participant.state),
-            "facts": facts(where, participant),
+            "facts": facts(desk),
             "groups": groups(desk, once),
             "columns": columns(),
             "rows": [row(desk, *each) for each in planned],
@@ -50,16 +51,16 @@ def casebook(request: HttpRequest, where: TrialRoom, participant: Participant) -
     )
 
 
-def facts(where: TrialRoom, participant: Participant) -> list[tuple[str, str]]:
+def facts(desk: Desk) -> list[tuple[str, str]]:
     """What is known of the participant; the arm only for those who may know it here."""
+    participant = desk.participant
     told = [
         (_("Site"), str(participant.site)),
         (_("Consented on"), day(participant.consented_on)),
         (_("Randomized on"), day(participant.randomized_on)),
     ]
-    if participant.track and may_know_arm(where, site=participant.site.code, alone=True):
-        labels = {arm.id: words(arm.label) for arm in protocol_of(where.trial).arms}
-        told.append((_("Arm"), labels.get(participant.track, participant.track)))
+    if participant.track and desk.knows_arm:
+        told.append((_("Arm"), arm_words(desk.protocol, participant.track)))
     return [(label, value or _("not yet")) for label, value in told]
 
 
@@ -89,7 +90,10 @@ def row(desk: Desk, visit: Visit, _repeat: int, cells: list[selectors.Cell]) -> 
             if window
             else {"missing": _("not yet")},
             _links(desk, cells),
-            {"status": planned.due.value if planned else "not_due", "note": _note(desk, visit, cells)},
+            {
+                "status": planned.due.value if planned else Due.UPCOMING.value,
+                "note": _note(desk, visit, cells),
+            },
         ]
     }
 
@@ -140,11 +144,8 @@ def _task(desk: Desk, cell: selectors.Cell) -> dict[str, Any]:
 
 
 def _links(desk: Desk, cells: list[selectors.Cell]) -> dict[str, Any]:
-    """The forms of a visit; without links where none of them can be opened."""
-    ways = [(_title(cell), desk.way_to(cell)) for cell in cells]
-    if all(url for _label, url in ways):
-        return {"links": ways}
-    return {"text": _(", ").join(label for label, _url in ways)}
+    """The forms of a visit, each a link where it can be opened."""
+    return {"links": [(_title(cell), desk.way_to(cell)) for cell in cells]}
 
 
 def _title(cell: selectors.Cell) -> str:
@@ -152,15 +153,11 @@ def _title(cell: selectors.Cell) -> str:
     return label if cell.repeat == 1 else f"{label} {cell.repeat}"
 
 
+def _as_needed(visit: Visit) -> bool:
+    return visit.repeats or visit.unscheduled
+
+
 def _due(visit: Visit) -> str:
     if visit.target_day is not None:
         return _("day %(day)s") % {"day": visit.target_day}
     return _("month %(month)s") % {"month": visit.target_month}
-
-
-def _crumbs(where: TrialRoom, participant: Participant) -> list[tuple[str, str]]:
-    return [
-        (_("Home"), reverse("home")),
-        (_("Participants"), reverse("participants", args=[where.trial.key])),
-        (participant.label, ""),
-    ]

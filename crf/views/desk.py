@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.urls import reverse
-
 from crf import schedule, selectors
 from crf.actions.admission import barred
 from crf.definitions import Lookup
@@ -12,14 +10,16 @@ from crf.models import Record
 from crf.schedule import Offers, Planned
 from crf.selectors import Answers, Cell
 from crf.states import COUNTED
-from trial.access import TrialRoom, may_know_arm
+from crf.views.places import form_url
+from trial.access import TrialRoom, knows_arm_of
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.protocol.derivations import with_derived
 from trial.protocol.forms import Form
 from trial.protocol.schema import Protocol
+from trial.refusals import Refusal
 from trial.selectors import protocol_of
-from trial.states import ENDED, ParticipantState
+from trial.states import ParticipantState
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Desk:
     @cached_property
     def knows_arm(self) -> bool:
         """Whether she may know the arm of this participant."""
-        return may_know_arm(self.where, site=self.participant.site.code, alone=True)
+        return knows_arm_of(self.where, self.participant)
 
     @cached_property
     def answers(self) -> Answers:
@@ -57,19 +57,8 @@ class Desk:
     @cached_property
     def planned(self) -> dict[str, Planned]:
         """The visits with a window, by id, as they stand on this day at the site."""
-        entered: dict[str, set[str]] = {}
-        for record in self.records:
-            if record.state in COUNTED:
-                entered.setdefault(record.visit.key, set()).add(record.form)
-        found = schedule.planned(
-            self.protocol,
-            self.look,
-            self.offers,
-            today=self.participant.site.today,
-            entered=entered,
-            ended_on=schedule.ended_on(self.protocol, self.look, self.answers.records_of),
-            over=ParticipantState(self.participant.state) in ENDED,
-        )
+        entered = ((each.visit.key, each.form) for each in self.records if each.state in COUNTED)
+        found = selectors.planned_visits(self.answers, self.look, self.offers, entered)
         return {each.visit.id: each for each in found}
 
     def shows(self, cell: Cell) -> bool:
@@ -90,8 +79,14 @@ class Desk:
 
     def url(self, cell: Cell, *, visit_repeat: int, repeat: int) -> str:
         """The address of a form of the casebook."""
-        place = [cell.visit.id, visit_repeat, cell.form.id, repeat]
-        return reverse("form", args=[self.participant.trial.key, self.participant.label, *place])
+        return form_url(
+            self.participant.trial.key,
+            self.participant.label,
+            visit=cell.visit.id,
+            visit_repeat=visit_repeat,
+            form=cell.form.id,
+            repeat=repeat,
+        )
 
-    def _barred(self, form: Form) -> object:
+    def _barred(self, form: Form) -> Refusal | None:
         return barred(self.participant, self.protocol, form, None, lambda: self.look)

@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crf import checks, definitions, rendering, selectors
-from crf.actions.entry import soft_key
 from crf.checks import Finding, Reading
 from crf.rendering import Beside, Typed
-from crf.views import merging
+from crf.views import merging, places
 from crf.views.merging import Held, Step
 from crf.views.sheet import Sheet
-from trial.protocol.forms import CheckLevel, Item
+from trial.protocol.forms import Item
 from trial.wording import answer, missing_word, moment, words
 
 SAVE, SUBMIT, CORRECT, APPLY = "do-save", "do-submit", "do-correct", "do-apply"
@@ -62,11 +60,6 @@ def judged(sheet: Sheet, reading: Reading) -> tuple[list[Finding], list[Item]]:
     shown = set(definitions.visible(sheet.form, reading.values, sheet.look(reading)))
     shown |= {finding.item for finding in (*reading.findings, *found) if finding.rule != "required"}
     return found, [item for item in sheet.form.items if item.id in shown]
-
-
-def blocking(found: Iterable[Finding], soft_reasons: dict[str, str]) -> tuple[Finding, ...]:
-    """The findings that stop a submission: the hard ones, and soft ones without a reason."""
-    return tuple(f for f in found if f.level is CheckLevel.HARD or not soft_reasons.get(soft_key(f)))
 
 
 def context(sheet: Sheet, page: Page) -> dict[str, Any]:
@@ -141,13 +134,7 @@ def beside(sheet: Sheet, reading: Reading) -> Callable[[Item], Beside]:
 
 def crumbs(sheet: Sheet, *more: tuple[str, str]) -> list[tuple[str, str]]:
     """The way back from a form."""
-    return [
-        (_("Home"), reverse("home")),
-        (_("Participants"), reverse("participants", args=[sheet.where.trial.key])),
-        (sheet.participant.label, sheet.casebook_url),
-        (sheet.title, sheet.url),
-        *more,
-    ]
+    return places.crumbs(sheet.participant, (sheet.title, sheet.url), *more)
 
 
 def buttons(sheet: Sheet) -> list[dict[str, Any]]:

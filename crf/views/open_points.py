@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crf import findings
+from crf.checks import range_findings
 from crf.findings import KeptFinding
 from crf.views.desk import Desk
+from crf.views.places import record_url
+from crf.wording import sentence
 from trial.eligibility import CriterionOutcome
-from trial.protocol.forms import RevealsArm
+from trial.protocol.forms import Item, RevealsArm
 from trial.protocol.schema import CriterionKind
-from trial.wording import words
+from trial.wording import answer, words
 
 
 def columns() -> list[dict[str, Any]]:
@@ -41,31 +43,28 @@ def _criterion(outcome: CriterionOutcome) -> list[dict[str, Any]]:
 
 
 def _kept(desk: Desk, found: KeptFinding) -> list[dict[str, Any]]:
-    form = found.protocol.forms[found.record.form]
+    form = found.form
     items = {item.id: item for item in form.items}
     item = items.get(found.item)
     marks = [form.reveals_arm, *([form.reveals(item)] if item else [])]
-    place = {"text": words(form.title), "url": _url(desk, found)}
+    place = {"text": words(form.title), "url": record_url(desk.participant, found.record)}
     if not desk.knows_arm and any(mark is not RevealsArm.NO for mark in marks):
         hidden = {"missing": _("Hidden: it would tell the arm.")}
         return [hidden, place, hidden]
     return [
-        {"text": _says(found), "note": words(item.label) if item else ""},
+        {"text": _says(found, item), "note": words(item.label) if item else ""},
         place,
         {"text": found.reason},
     ]
 
 
-def _says(found: KeptFinding) -> str:
-    checks = {check.id: check for check in found.protocol.forms[found.record.form].checks}
-    if found.rule in checks:
-        return words(checks[found.rule].say)
-    if found.rule == "window":
-        return _("The day lies outside the window of the visit.")
-    return _("The value is unusual: %(value)s.") % {"value": found.record.values.get(found.item, "")}
-
-
-def _url(desk: Desk, found: KeptFinding) -> str:
-    record = found.record
-    place = [record.visit.key, record.visit.repeat, record.form, record.repeat]
-    return reverse("form", args=[desk.participant.trial.key, desk.participant.label, *place])
+def _says(found: KeptFinding, item: Item | None) -> str:
+    """What was found, as it was said when it was kept; the window of that day is not kept with it."""
+    says = {check.id: check.say for check in found.form.checks}
+    if found.rule in says:
+        return words(says[found.rule])
+    value = found.record.values.get(found.item, "")
+    if item is not None and found.rule == "window":
+        shown = answer(item, found.protocol.choices(item), value)
+        return _("%(day)s lies outside the window of the visit.") % {"day": shown}
+    return " ".join(sentence(each) for each in range_findings(item, value)) if item else ""

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crf import definitions, selectors
+from crf.checks import item_of
 from crf.states import COUNTED
 from crf.views.entering import as_stored, crumbs, held_words, last_saved
 from crf.views.sheet import Sheet
@@ -75,7 +76,7 @@ def _cell(sheet: Sheet, item: Item, corrected: bool) -> dict[str, Any]:
     notes += [
         _("Kept although unusual: %(why)s") % {"why": why}
         for key, why in accepted.items()
-        if key.rpartition(":")[2] == item.id
+        if item_of(key) == item.id
     ]
     shown = held_words(sheet, item, (now.values.get(item.id), now.missing.get(item.id, "")))
     cell: dict[str, Any] = {"note": " ".join(notes)}

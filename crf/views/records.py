@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from crf import rendering
 from crf.actions import entry
 from crf.actions.entry import EntryRefused
-from crf.checks import Reading
+from crf.checks import Reading, blocking
 from crf.models import Record
 from crf.rendering import Typed
 from crf.views import entering, merging, reading
@@ -81,7 +81,7 @@ def _refused(request: HttpRequest, sheet: Sheet, typed: Typed, refusal: Refusal)
     if isinstance(refusal, EntryRefused):
         return _show(request, sheet, Page(mine, request.POST, errors=tuple(refusal.findings)))
     found, _items = entering.judged(sheet, mine)
-    errors = () if SAVE in request.POST else entering.blocking(found, typed.soft_reasons)
+    errors = () if SAVE in request.POST else tuple(blocking(found, typed.soft_reasons))
     place = rendering.REASON if refusal.item == "reason" else refusal.item
     return _show(request, sheet, Page(mine, request.POST, errors=errors, problem=(str(refusal), place)))
 

@@ -11,10 +11,12 @@ from crf import checks, schedule, selectors
 from crf.actions.admission import barred, closed
 from crf.checks import Finding, Reading
 from crf.definitions import Lookup
+from crf.import_rows import MOST_REPEATS
 from crf.models import Record
 from crf.selectors import InHand
 from crf.states import COUNTED, RecordState
-from trial.access import TrialRoom, may_know_arm
+from crf.views.places import casebook_url, form_url
+from trial.access import TrialRoom, knows_arm_of
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.protocol.forms import Form, Item, RevealsArm
@@ -22,9 +24,6 @@ from trial.protocol.schema import Protocol, Visit
 from trial.refusals import Refusal
 from trial.selectors import parsed, protocol_of
 from trial.wording import words
-
-# As many as an import may bring; databases refuse numbers that are much larger.
-MOST_REPEATS = 9999
 
 
 @dataclass(frozen=True)
@@ -77,12 +76,12 @@ class Sheet:
     @cached_property
     def records(self) -> list[Record]:
         """All records of the participant, as they were when first asked for."""
-        return selectors.records_of(self.participant)
+        return selectors.records_without_people(self.participant)
 
     @property
     def knows_arm(self) -> bool:
         """Whether she may know the arm of this participant."""
-        return may_know_arm(self.where, site=self.participant.site.code, alone=True)
+        return knows_arm_of(self.where, self.participant)
 
     def look(self, reading: Reading) -> Lookup:
         """Answers addresses outside the form; derived values see the answers of the reading."""
@@ -127,12 +126,12 @@ class Sheet:
     @property
     def url(self) -> str:
         """The address of its page."""
-        return reverse("form", args=[self.where.trial.key, self.participant.label, *self.place.values()])
+        return form_url(self.where.trial.key, self.participant.label, **self.place)
 
     @property
     def casebook_url(self) -> str:
         """The address of the participant's casebook."""
-        return reverse("casebook", args=[self.where.trial.key, self.participant.label])
+        return casebook_url(self.participant)
 
     def history_url(self, item: Item) -> str:
         """The address of an item's history, "" where it has none yet."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crf.schedule import has_target
+from crf.views.places import form_url
 from outcomes.censoring import MISSED, NEW_THERAPY
 from outcomes.endpoints import CNSR, NEVER_ASSESSED, RANDOMIZATION, origin_label, said_of
 from outcomes.views.reading import language
@@ -118,10 +118,16 @@ def _since(row: Row, endpoint: Endpoint, protocol: Protocol) -> str:
 
 
 def _source(row: Row, protocol: Protocol, participant: Participant) -> dict[str, str]:
-    place = [row["SRCVIS"], int(row["SRCVREP"]), row["SRCDOM"], int(row["SRCREP"])]
     return {
         "text": item_words(f"{row['SRCDOM']}.{row['SRCVAR']}", protocol),
-        "url": reverse("form", args=[participant.trial.key, participant.label, *place]),
+        "url": form_url(
+            participant.trial.key,
+            participant.label,
+            visit=row["SRCVIS"],
+            visit_repeat=int(row["SRCVREP"]),
+            form=row["SRCDOM"],
+            repeat=int(row["SRCREP"]),
+        ),
     }
 
 

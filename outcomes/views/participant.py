@@ -4,14 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crf.views.places import crumbs
 from outcomes import selectors
 from outcomes.models import Snapshot
 from outcomes.snapshot_files import SnapshotChanged
 from outcomes.views.derived_rows import endpoint_table, finding_table
-from trial.access import Over, TrialRoom, may_know_arm, requires
+from trial.access import Over, TrialRoom, knows_arm_of, requires
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.selectors import parsed
@@ -23,7 +23,7 @@ def participant_endpoints(request: HttpRequest, where: TrialRoom, participant: P
     """Each endpoint in words with its source; endpoints that tell the arm only for those who may know it here."""
     snapshot = selectors.latest_snapshot(where.trial)
     context: dict[str, Any] = {
-        "breadcrumbs": _crumbs(where, participant),
+        "breadcrumbs": crumbs(participant, (_("Endpoints"), "")),
         "participant": participant,
         "state_label": state_word(participant.state),
         "snapshot": snapshot,
@@ -42,7 +42,7 @@ def participant_endpoints(request: HttpRequest, where: TrialRoom, participant: P
 
 
 def _derived(where: TrialRoom, participant: Participant, snapshot: Snapshot) -> dict[str, Any]:
-    knows = may_know_arm(where, site=participant.site.code, alone=True)
+    knows = knows_arm_of(where, participant)
     derived = selectors.derived_of(participant, snapshot, with_arm=knows)
     protocol = parsed(snapshot.protocol)
     return {
@@ -50,13 +50,3 @@ def _derived(where: TrialRoom, participant: Participant, snapshot: Snapshot) -> 
         "table": endpoint_table(derived.rows, protocol, participant) if derived.rows else None,
         "findings": finding_table(derived.findings, protocol) if derived.findings else None,
     }
-
-
-def _crumbs(where: TrialRoom, participant: Participant) -> list[tuple[str, str]]:
-    casebook = reverse("casebook", args=[where.trial.key, participant.label])
-    return [
-        (_("Home"), reverse("home")),
-        (_("Participants"), reverse("participants", args=[where.trial.key])),
-        (participant.label, casebook),
-        (_("Endpoints"), ""),
-    ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crf.views.places import crumbs
 from trial.access import TrialRoom
 from trial.models import Participant
 from trial.permissions import Permission
@@ -45,10 +46,5 @@ def head(participant: Participant, title: str) -> dict[str, Any]:
             (_("Site"), str(participant.site)),
             (_("Consented on"), day(participant.consented_on) or _("not yet")),
         ],
-        "breadcrumbs": [
-            (_("Home"), reverse("home")),
-            (_("Participants"), reverse("participants", args=[participant.trial.key])),
-            (participant.label, address("casebook", participant)),
-            (title, ""),
-        ],
+        "breadcrumbs": crumbs(participant, (title, "")),
     }

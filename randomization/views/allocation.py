@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,12 +13,12 @@ from randomization.forms import RandomizeForm
 from randomization.selectors import Made
 from randomization.views import checklist, memory
 from randomization.views.about import address, head
-from trial.access import Over, TrialRoom, may_know_arm, recently_authenticated, requires, signed_in
+from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.refusals import Refusal
 from trial.selectors import protocol_of, version_at
-from trial.wording import moment, words
+from trial.wording import arm_words, moment, words
 
 
 @requires(Permission.RANDOMIZE, over=Over.PARTICIPANT)
@@ -51,14 +50,12 @@ def randomize(request: HttpRequest, where: TrialRoom, participant: Participant) 
 @requires(Permission.TRACK_VIEW, over=Over.PARTICIPANT)
 def allocation(request: HttpRequest, where: TrialRoom, participant: Participant) -> HttpResponse:
     """The confirmation of an allocation, to be read, printed and signed; the arm stands here and in no address."""
-    if not may_know_arm(where, site=participant.site.code, alone=True):
-        raise PermissionDenied
     made = selectors.allocation_of(participant)
     if made is None:
         raise Http404
     context = {
         **head(participant, _("Allocation")),
-        "arm": _arm(participant),
+        "arm": arm_words(protocol_of(participant.trial), participant.track),
         "rows": _confirmed(participant, made),
         "actions": [
             {"label": _("Print"), "print": True, "icon": "print", "kind": "primary"},
@@ -76,9 +73,7 @@ def _ask(
     shown: memory.Shown | None = None,
 ) -> HttpResponse:
     """The page that asks, with a key of its own; after a refusal it says why, and what has changed."""
-    current = participant
-    if refused:
-        current = Participant.objects.select_related("site", "trial__protocol").get(pk=participant.pk)
+    current = selectors.current(participant) if refused else participant
     now = selectors.readiness(current)
     looked = memory.shown(current, now)
     form = RandomizeForm(initial={"key": uuid.uuid4(), "seen": memory.kept(looked)})
@@ -89,7 +84,7 @@ def _ask(
         "refused": refused,
         "changed": memory.changes(shown, looked) if shown else [],
         "rows": _asked(current, now),
-        "arms": [words(arm.label) for arm in protocol_of(current.trial).arms],
+        "arms": _(", ").join(words(arm.label) for arm in protocol_of(current.trial).arms),
         "obstacle": now.obstacle,
         "checklist": address("eligibility", current),
         "made": address("allocation", current) if current.randomized_at else "",
@@ -119,11 +114,6 @@ def _consent(participant: Participant) -> dict[str, Any]:
         return {"missing": _("not recorded")}
     said = _("version %(version)s") % {"version": given[-1].version}
     return {"date": given[-1].given_on, "note": said}
-
-
-def _arm(participant: Participant) -> str:
-    labels = {arm.id: words(arm.label) for arm in protocol_of(participant.trial).arms}
-    return labels.get(participant.track, participant.track)
 
 
 def _confirmed(participant: Participant, made: Made) -> list[dict[str, Any]]:

@@ -134,9 +134,8 @@ def _class(evidence: Evidence, derived: Derived, look: Look, asked: bool) -> dic
         "title": words(derived.label),
         "label": words(found.label) or pgettext("class", "Open"),
         "note": words(found.note) or words(derived.note),
-        "decided": found.code is not None,
         "asked": asked,
-        "missing": [address_words(evidence.protocol, address) for address in found.missing],
+        "missing": _(", ").join(address_words(evidence.protocol, address) for address in found.missing),
         "origins": evidence.behind(found.hangs_on, look),
     }
 

@@ -13,7 +13,7 @@ from randomization.forms import ScreenFailureForm
 from randomization.views import checklist, memory
 from randomization.views.about import address, head, may_act
 from randomization.views.evidence import evidence_of
-from randomization.views.next_step import beyond_criteria, may_fail, next_step
+from randomization.views.next_step import CONFIRM, beyond_criteria, may_fail, next_step
 from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
 from trial.actions import participants
 from trial.eligibility import Standing
@@ -66,8 +66,7 @@ def _confirm(request: HttpRequest, where: TrialRoom, participant: Participant) -
     try:
         confirm_eligibility(participant=participant, seen=shown.token, by=signed_in(request))
     except Refusal as refusal:
-        current = Participant.objects.select_related("site", "trial__protocol").get(pk=participant.pk)
-        return _checklist(request, where, current, refused=refusal, shown=shown)
+        return _checklist(request, where, selectors.current(participant), refused=refusal, shown=shown)
     told = _("The eligibility of participant %(label)s is confirmed.")
     messages.success(request, told % {"label": participant.label})
     return redirect(request.path)
@@ -82,7 +81,8 @@ def _checklist(
     shown: memory.Shown | None = None,
 ) -> HttpResponse:
     """The page; after a refusal it says why, and what has changed."""
-    now, evidence = selectors.readiness(participant), evidence_of(where, participant)
+    evidence = evidence_of(where, participant)
+    now = selectors.readiness(participant, among=evidence.everything)
     looked = memory.shown(participant, now)
     context = {
         **head(participant, _("Eligibility")),
@@ -91,6 +91,7 @@ def _checklist(
         # What was seen is in the page for those who may act on it, and in words: nobody else is told it.
         "seen": memory.kept(looked) if may_act(where, participant) else "",
         "next": next_step(where, participant, now),
+        "confirm": CONFIRM,
         "missing": checklist.missing(evidence, now),
         "steps": checklist.steps(evidence, now) if may_fail(participant) else [],
         "groups": checklist.criteria(evidence, now),

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crf.models import Record
 from crf.selectors import records_of
 from crf.states import COUNTED, RecordState
-from trial.access import TrialRoom, may_know_arm
+from crf.views.places import form_url, record_url
+from trial.access import TrialRoom, knows_arm_of
 from trial.models import Participant
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
 from trial.protocol.forms import RevealsArm
@@ -70,11 +69,10 @@ class Evidence:
         """The address of the record of a form, or of the first place where it may be entered."""
         record = self.records.get(form)
         if record:
-            place: list[Any] = [record.visit.key, record.visit.repeat, form, record.repeat]
-        else:
-            visit = next(each for each in self.protocol.visits if form in each.forms)
-            place = [visit.id, 1, form, 1]
-        return reverse("form", args=[self.participant.trial.key, self.participant.label, *place])
+            return record_url(self.participant, record)
+        visit = next(each for each in self.protocol.visits if form in each.forms)
+        trial, label = self.participant.trial.key, self.participant.label
+        return form_url(trial, label, visit=visit.id, visit_repeat=1, form=form, repeat=1)
 
     def _origin(self, form: str) -> Origin:
         if not form:
@@ -112,5 +110,5 @@ def evidence_of(where: TrialRoom, participant: Participant) -> Evidence:
         kept = records.get(record.form)
         if kept is None or (kept.state not in COUNTED and record.state in COUNTED):
             records[record.form] = record
-    knows = may_know_arm(where, site=participant.site.code, alone=True)
+    knows = knows_arm_of(where, participant)
     return Evidence(participant, protocol_of(where.trial), everything, records, knows)

@@ -61,7 +61,8 @@ def recalled(text: str) -> Shown:
 
 def changes(before: Shown, now: Shown) -> list[str]:
     """What has changed since, a sentence each."""
-    names = [name for name in {**before.facts, **now.facts} if before.facts]
+    if not before.facts:
+        return []
     return [
         _("%(what)s: %(before)s became %(now)s.")
         % {
@@ -69,7 +70,7 @@ def changes(before: Shown, now: Shown) -> list[str]:
             "before": before.facts.get(name) or _("no value"),
             "now": now.facts.get(name) or _("no value"),
         }
-        for name in names
+        for name in {**before.facts, **now.facts}
         if before.facts.get(name, "") != now.facts.get(name, "")
     ]
 

@@ -16,9 +16,6 @@ from trial.selectors import protocol_of
 from trial.states import PARTICIPANT, ParticipantState
 from trial.wording import day, words
 
-# What confirming eligibility asks for; the rest of the gate may come later.
-_TO_CONFIRM = (Criterion.STATE, Criterion.CONSENT, Criterion.FORMS, Criterion.ELIGIBILITY)
-
 # The id of the form on the page whose sending confirms eligibility.
 CONFIRM = "confirm-eligibility"
 
@@ -42,7 +39,7 @@ def next_step(where: TrialRoom, participant: Participant, now: Readiness) -> Cal
         text = _("Nobody is randomized after withdrawing.")
         return {"tone": "note", "title": _("Withdrawn"), "text": text}
     step = _to_do(where, participant, now)
-    if _may_confirm(where, participant, now):
+    if now.confirmable and may_act(where, participant):
         step["actions"].insert(0, {"label": _("Confirm eligibility"), "form": CONFIRM, "kind": "primary"})
     return step
 
@@ -100,8 +97,3 @@ def _waiting(now: Readiness, fail: list[dict[str, Any]]) -> Callout:
         "points": [f"{step.words} {step.remedy}" for step in wanted],
         "actions": fail,
     }
-
-
-def _may_confirm(where: TrialRoom, participant: Participant, now: Readiness) -> bool:
-    met = all(step.standing is Standing.MET for step in now.steps if step.id in _TO_CONFIRM)
-    return met and participant.state == ParticipantState.CONSENTED and may_act(where, participant)

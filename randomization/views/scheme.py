@@ -16,10 +16,11 @@ from randomization.models import Scheme
 from randomization.strata import shares
 from randomization.wording import stratum_words
 from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
+from trial.models import Site
 from trial.permissions import Permission
 from trial.protocol.schema import Protocol, RandomizationMethod
 from trial.refusals import Refusal
-from trial.selectors import protocol_of, sites
+from trial.selectors import managed_sites, protocol_of
 from trial.wording import moment, source_cell, words
 
 METHODS = {
@@ -137,16 +138,12 @@ def _each(address: str) -> str:
 
 
 def _sites(where: TrialRoom) -> dict[str, Any]:
-    counts = selectors.randomized_by_site(where.trial)
+    counts: list[tuple[Site, int]] = [(site, site.randomized_count) for site in managed_sites(where.trial)]
     rows: list[list[Any]] = [
-        [
-            str(site),
-            {"number": counts.get(site.code, 0)},
-            {"number": _("no limit") if site.cap is None else site.cap},
-        ]
-        for site in sites(where.trial)
+        [str(site), {"number": number}, {"number": _("no limit") if site.cap is None else site.cap}]
+        for site, number in counts
     ]
-    rows.append([_("All sites"), {"number": sum(counts.values())}, ""])
+    rows.append([_("All sites"), {"number": sum(number for _site, number in counts)}, ""])
     columns = [
         {"label": _("Site")},
         {"label": _("Randomized"), "numeric": True},

@@ -110,7 +110,7 @@ def test_what_is_missing_is_named_with_the_form_that_would_supply_it(as_role: Si
     assert missing[0]["url"] == path(somebody, "visits/screening/1/local_excision/1")
     assert "Cannot be judged" in text(response)
     risk = response.context["classes"][0]
-    assert (risk["label"], risk["missing"]) == ("Incomplete", ["Lymphovascular invasion?"])
+    assert (risk["label"], risk["missing"]) == ("Incomplete", "Lymphovascular invasion?")
 
 
 @pytest.mark.shows("ELI-01")

@@ -333,7 +333,7 @@ def test_a_form_that_does_not_apply_is_refused_with_its_rule(trial: Trial) -> No
     somebody = screening(trial)
     found = refused(somebody, "follow_up", {"visit_on": "2026-11-20"}, "m03")
     assert found.code == "entry.applies"
-    assert "participant.randomized_on is not missing" in found.remedy
+    assert found.remedy == "Whether it applies hangs on: Day of randomization."
 
 
 def test_a_refusal_that_hangs_on_the_arm_is_masked_in_the_trail(trial: Trial) -> None:

@@ -131,7 +131,7 @@ def test_an_unusable_seal_key_opens_nothing(unopened: Trial, settings: Any) -> N
     client = _client(unopened, "unblinded_statistician")
     settings.SEAL_KEY = "short"
     response = client.post(OPEN, {"sizes": "4, 6", "confirmed": "1"})
-    assert "not a usable key" in text(response)
+    assert "SEAL_KEY is wrong or missing" in text(response)
     assert not opened(unopened)
 
 

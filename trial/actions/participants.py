@@ -143,7 +143,7 @@ def withdraw(
     """
     participant = locked(participant)
     before = participant.state
-    _check_withdrawal(participant, withdrawn_on)
+    check_withdrawal(participant, withdrawn_on)
     _move(participant, ParticipantState.WITHDRAWN)
     participant.save()
     day = {"withdrawn_on": withdrawn_on.isoformat()} if withdrawn_on else {}
@@ -260,7 +260,8 @@ def _consent_days(participant: Participant) -> list[date]:
     return list(Consent.objects.filter(participant=participant).values_list("given_on", flat=True))
 
 
-def _check_withdrawal(participant: Participant, withdrawn_on: date | None) -> None:
+def check_withdrawal(participant: Participant, withdrawn_on: date | None) -> None:
+    """Raises Refusal for a day on which nobody can have withdrawn: before the consent, or after today at the site."""
     first, last = participant.consented_on, participant.site.today
     if withdrawn_on is None or (withdrawn_on <= last and (first is None or first <= withdrawn_on)):
         return

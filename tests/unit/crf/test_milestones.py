@@ -1,4 +1,4 @@
-"""What a form that records a step refuses before it touches anything: answers it cannot do without."""
+"""What a form that records a step refuses before it touches anything, and when it takes none."""
 
 from typing import Any
 
@@ -36,23 +36,11 @@ def retake(form: Form, before: dict[str, Any], after: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.shows("CON-01")
-@pytest.mark.parametrize("item", ["version", "given_on"])
-def test_a_consent_needs_its_version_and_its_day(item: str) -> None:
-    stated = {name: value for name, value in SIGNED.items() if name != item}
-    with pytest.raises(Refusal) as caught:
-        milestones.take(participant=SOMEBODY, form=TRIAL.forms["consent"], values=stated, by=BY)
-    assert (caught.value.code, caught.value.item) == ("milestone.item", item)
-
-
 def test_a_consent_cannot_be_corrected_away() -> None:
     form = conditional("sex == 'male'")
     with pytest.raises(Refusal) as caught:
         retake(form, SIGNED, {**SIGNED, "sex": "female"})
     assert (caught.value.code, caught.value.item) == ("milestone.consent", "given_on")
-    with pytest.raises(Refusal) as caught:
-        retake(form, SIGNED, {"version": "1", "sex": "male"})
-    assert caught.value.code == "milestone.item"
 
 
 def test_a_form_without_a_step_takes_none() -> None:

@@ -8,10 +8,10 @@ ARMS = ("TME", "CRT")
 HEAD = "sequence,stratum,arm\n"
 
 
-def test_arms_come_in_order_for_each_stratum() -> None:
-    slots = read_list(HEAD + "1,a,TME\n1,b,CRT\n2,a,CRT\n", arms=ARMS, strata=("a", "b"))
-    assert slots == {"a": ["TME", "CRT"], "b": ["CRT"]}
-    assert ratio(slots) == {"a": {"CRT": 1, "TME": 1}, "b": {"CRT": 1}}
+def test_arms_come_in_the_order_of_the_list() -> None:
+    slots = read_list(HEAD + "1,*,TME\n2,*,CRT\n3,*,TME\n", arms=ARMS)
+    assert slots == {"*": ["TME", "CRT", "TME"]}
+    assert ratio(slots) == {"*": {"CRT": 1, "TME": 2}}
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_arms_come_in_order_for_each_stratum() -> None:
         (HEAD, 2, "empty"),
         (HEAD + "1,*,TME\n3,*,CRT\n", 3, "'3'"),
         (HEAD + "1,*,TME\n1,*,CRT\n", 3, "'1'"),
-        (HEAD + "1,other,TME\n", 2, "stratum"),
+        (HEAD + "1,other,TME\n", 2, "no strata"),
         (HEAD + "1,*,Surgery\n", 2, "arm is not in the protocol"),
     ],
 )

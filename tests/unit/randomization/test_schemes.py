@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from randomization.schemes import InvalidSizes, arm_at, arms, below, block, check_sizes
+from randomization.schemes import InvalidSizes, arms, below, block, check_sizes
 
 EQUAL = (("TME", 1), ("CRT", 1))
 UNEQUAL = (("A", 2), ("B", 1), ("C", 1))
@@ -37,7 +37,6 @@ def test_a_longer_sequence_begins_with_the_shorter_one(
 ) -> None:
     long = list(islice(arms(seed, stratum, shares=EQUAL, sizes=(4, 6)), number + more))
     assert long[:number] == list(islice(arms(seed, stratum, shares=EQUAL, sizes=(4, 6)), number))
-    assert long[number - 1] == arm_at(seed, stratum, number, shares=EQUAL, sizes=(4, 6))
 
 
 @pytest.mark.shows("RND-04")
