@@ -92,6 +92,14 @@ def test_a_soft_finding_is_accepted_with_the_imports_reason(world: World) -> Non
 
 
 @pytest.mark.shows("IMP-01")
+def test_the_imports_reason_excuses_no_hard_finding(world: World) -> None:
+    record = Record.objects.get(participant__label=alive(world), form="baseline")
+    values = {item: str(value) for item, value in record.values.items()} | {"age": "95", "sex": ""}
+    wrong = row(world, visit="baseline", form="baseline", visit_repeat=1, values=values)
+    assert refused(world, wrong) == [(2, "sex", "required", "")]
+
+
+@pytest.mark.shows("IMP-01")
 def test_the_same_file_twice_changes_nothing(world: World) -> None:
     by = world.person("data_manager")
     text = (

@@ -14,8 +14,9 @@ from crf.models import Record
 from tests import salvage
 from tests.world import World
 from trial import audit
-from trial.actions import participants
+from trial.actions import participants, protocols
 from trial.models import Act, Consent, Participant, Trial
+from trial.protocol.loader import load_files
 from trial.refusals import Refusal
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -327,6 +328,28 @@ def test_a_withdrawal_lies_between_consent_and_today(trial: Trial, day: date) ->
         )
     assert (caught.value.code, caught.value.item) == ("withdrawal.day", "withdrawn_on")
     assert salvage.again(somebody).state == "consented"
+
+
+@pytest.mark.shows("CON-01")
+@pytest.mark.parametrize("day", ["2026-11-14", "2026-11-23"])
+def test_the_day_of_a_withdrawal_is_judged_also_where_its_form_has_no_check(trial: Trial, day: str) -> None:
+    files = {**trial.protocol.files}  # type: ignore[union-attr]
+    files["protocol.yaml"] = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
+    # The checks come last in the file.
+    files["forms/withdrawal.yaml"] = files["forms/withdrawal.yaml"].partition("checks:")[0]
+    somebody = screening(trial)
+    protocols.activate(loaded=load_files(files), by=salvage.person("administrator"))
+    record = salvage.entered(salvage.again(somebody), "withdrawal", LEFT, visit="withdrawal")
+    again = {**LEFT, "withdrawn_on": day}
+    with pytest.raises(Refusal) as corrected:
+        correct(record, withdrawn_on=day)
+    with pytest.raises(Refusal) as second:
+        salvage.entered(salvage.again(somebody), "withdrawal", again, visit="withdrawal", visit_repeat=2)
+    for refused in (corrected.value, second.value):
+        assert (refused.code, refused.item) == ("withdrawal.day", "withdrawn_on")
+    stored = Record.objects.get(participant=somebody, form="withdrawal")
+    assert (stored.values["withdrawn_on"], stored.version) == ("2026-11-20", 1)
+    assert correct(stored, withdrawn_on="2026-11-21").values["withdrawn_on"] == "2026-11-21"
 
 
 def test_a_form_that_does_not_apply_is_refused_with_its_rule(trial: Trial) -> None:

@@ -17,8 +17,10 @@ from crf.models import Record
 from tests import salvage
 from tests.world import World
 from trial.access import rooms
+from trial.actions import protocols
 from trial.models import Participant, Trial
 from trial.permissions import Permission
+from trial.protocol.loader import load_files
 from trial.roles import ROLES
 
 BUDGET = 12
@@ -213,9 +215,31 @@ def test_a_visit_outside_its_window_asks_for_the_reason(trial: Trial) -> None:
     why = {"window:visit_on": "on holiday"}
     assert client.post(url, {**posted, **why, "record-version": "0", "do-submit": "1"}).status_code == 302
     assert Record.objects.get(participant=somebody, form="follow_up").soft_reasons == why
-    assert "outside the window" in main(casebook(somebody))
+    assert "16-Sep-2026 lies outside the window of the visit." in main(casebook(somebody))
     salvage.entered(somebody, "follow_up", late, visit="extra")
     assert Record.objects.get(participant=somebody, visit__key="extra").soft_reasons == {}
+
+
+def test_the_forms_of_a_visit_stay_open_where_another_one_of_it_can_no_longer_be_begun(trial: Trial) -> None:
+    somebody = randomized()
+    files = {**trial.protocol.files}  # type: ignore[union-attr]
+    text = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
+    files["protocol.yaml"] = text.replace(
+        "forms: [follow_up]", "forms: [follow_up, concomitant_medication]", 1
+    )
+    protocols.activate(loaded=load_files(files), by=salvage.person("administrator"))
+    salvage.entered(salvage.again(somebody), "follow_up", SEEN, visit="m03")
+    gone = {"withdrawn_on": "2026-10-02", "level": "visits", "public_records": "yes"}
+    salvage.entered(salvage.again(somebody), "withdrawal", gone, visit="withdrawal")
+    response = casebook(salvage.again(somebody))
+    visit = "/trials/t1-salvage/participants/01-0001/visits/m03/1/"
+    links = response.context["rows"][0]["cells"][3]["links"]
+    assert links == [("Follow-up visit", f"{visit}follow_up/1/"), ("Concomitant medication", "")]
+    page = main(response)
+    assert f'href="{visit}follow_up/1/"' in page
+    assert "Concomitant medication" in page
+    assert f"{visit}concomitant_medication" not in page
+    assert 'href=""' not in page
 
 
 def test_another_is_begun_after_the_last_one_a_draft_included(trial: Trial) -> None:
