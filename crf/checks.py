@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from crf.definitions import Lookup, Stored, Unreadable, stored, typed_values, visible
+from crf.definitions import Stored, Unreadable, stored, typed_values, visible
 from crf.schedule import Window
+from trial.protocol.derivations import Lookup
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import CheckLevel, Choice, Form, Item, ItemType
 from trial.protocol.vocabulary import Bounds

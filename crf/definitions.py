@@ -10,12 +10,12 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
+from trial.protocol.derivations import Lookup
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import Choice, Form, Item, ItemType
 from trial.protocol.partial_dates import earliest, written_in_full
 
 Stored: TypeAlias = str | int | list[str]
-Lookup: TypeAlias = Callable[[str], Value | Unknown]
 
 LONGEST_TEXT = 4000
 # NFKC would make 102 of 10².

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crf.checks import item_of, rule_of
-from crf.definitions import Lookup
 from crf.models import Record
 from crf.states import COUNTED
 from trial.eligibility import CriterionOutcome, assess
+from trial.protocol.derivations import Lookup
 from trial.protocol.forms import Form
 from trial.protocol.schema import Protocol
 from trial.selectors import parsed, protocol_version

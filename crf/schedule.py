@@ -10,15 +10,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol as Shape
 
-from crf.definitions import Lookup, Stored
-from trial.protocol.derivations import RecordsOf, traced
+from crf.definitions import Stored
+from trial.protocol.derivations import Lookup, RecordsOf, traced
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
-from trial.protocol.forms import Form, MilestoneKind, MissingReason, RevealsArm
+from trial.protocol.forms import Form, MilestoneKind, MissingReason
 from trial.protocol.partial_dates import earliest
+from trial.protocol.revealing import ARM, tells
 from trial.protocol.schedule import AssessmentPlan, Modality, Visit
 from trial.protocol.schema import Protocol
-
-ARM = "participant.arm"
 
 Offers = Callable[[Form], bool]
 
@@ -79,16 +78,11 @@ def months_after(day: date, months: int) -> date:
     return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
 
 
-def has_target(visit: Visit) -> bool:
-    """Whether the visit is planned for a day, counted from another."""
-    return visit.target_day is not None or visit.target_month is not None
-
-
 def windows(protocol: Protocol, look: Lookup) -> dict[str, Window]:
     """The window of each visit that has a target, by visit, as far as the day that it counts from is known."""
     found = {}
     for visit in protocol.visits:
-        start = look(visit.counts_from) if has_target(visit) else UNKNOWN
+        start = look(visit.counts_from) if visit.has_target else UNKNOWN
         window = _window(visit, start) if isinstance(start, date) else None
         if window:
             found[visit.id] = window
@@ -243,13 +237,7 @@ def offered_to(participant: Tracked, protocol: Protocol, look: Lookup, *, knowin
 def hangs_on_arm(protocol: Protocol, form: Form) -> bool:
     """Whether it would give the arm away if the form applies: by the arm itself, or by an item that reveals it."""
     named = traced(form.applies, protocol.derived) if form.applies else ()
-    return any(address == ARM or _reveals(protocol, address) for address in named)
-
-
-def _reveals(protocol: Protocol, address: str) -> bool:
-    name, _, item = address.partition(".")
-    form = protocol.forms.get(name)
-    return form is not None and form.reveals(form.item(item)) is not RevealsArm.NO
+    return any(tells(address, protocol) for address in named)
 
 
 def _end(today: date, ended_on: date | None, over: bool) -> date | None:

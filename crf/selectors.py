@@ -11,12 +11,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from crf import schedule
-from crf.definitions import Lookup, Stored, typed, typed_values
+from crf.definitions import Stored, typed, typed_values
 from crf.models import Record
 from crf.schedule import Offers, Planned
 from crf.states import COUNTED, RecordState
 from trial.models import Participant, Trial
-from trial.protocol.derivations import with_derived
+from trial.protocol.derivations import Lookup, with_derived
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
 from trial.protocol.forms import Form
 from trial.protocol.schema import Protocol, Visit

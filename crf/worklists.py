@@ -123,7 +123,7 @@ def work(where: TrialRoom) -> Work:
 
 def forms_asked(protocol: Protocol) -> set[str]:
     """The forms whose answers decide when planned visits are due."""
-    targets = [visit for visit in protocol.visits if schedule.has_target(visit)]
+    targets = [visit for visit in protocol.visits if visit.has_target]
     texts = [visit.counts_from for visit in targets]
     texts += protocol.no_visits_after
     texts += [protocol.forms[form].applies or "" for visit in targets for form in visit.forms]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from crf.definitions import Lookup
 from crf.schedule import Window, windows
 from outcomes.records import FormRecord
+from trial.protocol.derivations import Lookup
 from trial.protocol.schedule import AssessmentPlan, Modality, ModalityKind, Visit
 from trial.protocol.schema import Protocol
 

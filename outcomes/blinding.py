@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from outcomes.histories import ADEQUATE, ARM
 from trial.protocol.derivations import traced
 from trial.protocol.endpoints import CensoringSet, DatedFact, Endpoint, Grouping, Population
-from trial.protocol.forms import RevealsArm
+from trial.protocol.revealing import tells
 from trial.protocol.schema import Protocol
 
 
@@ -39,7 +38,7 @@ def population_tells_arm(population: Population, protocol: Protocol) -> bool:
 def tells_arm(texts: Iterable[str], protocol: Protocol) -> bool:
     """Whether expressions or addresses, looked through to what was recorded, name the arm or an item marked."""
     return any(
-        _marked(address, protocol)
+        tells(address, protocol)
         for text in texts
         for address in traced(text, protocol.derived, criteria=protocol.eligibility)
     )
@@ -48,17 +47,3 @@ def tells_arm(texts: Iterable[str], protocol: Protocol) -> bool:
 def _texts(fact: DatedFact) -> list[str]:
     conditions = [text for text in (fact.when, fact.despite_withdrawal) if text]
     return [fact.on, *conditions, *fact.not_after]
-
-
-def _marked(address: str, protocol: Protocol) -> bool:
-    if address == ADEQUATE:
-        return _assessments_marked(protocol)
-    form, _, item = address.partition(".")
-    if form not in protocol.forms:
-        return address == ARM
-    return protocol.forms[form].reveals(protocol.forms[form].item(item)) is not RevealsArm.NO
-
-
-def _assessments_marked(protocol: Protocol) -> bool:
-    plan = protocol.assessments
-    return plan is not None and any(_marked(f"{plan.form}.{each.done}", protocol) for each in plan.modalities)

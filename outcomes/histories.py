@@ -14,10 +14,9 @@ from trial.protocol.derivations import Lookup, with_derived
 from trial.protocol.endpoints import DatedFact
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import ItemType
+from trial.protocol.revealing import ADEQUATE, ARM
 from trial.protocol.schema import Protocol
 
-ARM = "participant.arm"
-ADEQUATE = "record.adequate"
 _DATES = frozenset({ItemType.DATE, ItemType.PARTIAL_DATE})
 
 

@@ -27,7 +27,6 @@ R = TypeVar("R")
 
 GENESIS = "0" * 64
 CHUNK = 500
-EMPTY: tuple[object, ...] = (None, "", False, [], {})
 SUBJECT = 120
 CHAINED = (
     "chain",
@@ -153,9 +152,14 @@ def row_digest(row: models.Model) -> str:
     held = {
         field.attname: _stored(field, row)
         for field in row._meta.concrete_fields
-        if field.value_from_object(row) not in EMPTY
+        if not _empty(field.value_from_object(row))
     }
     return sha256(canonical(held))
+
+
+def _empty(value: Any) -> bool:
+    """Whether a field holds nothing. A number 0 is something, though Python takes it to equal False."""
+    return value is None or value is False or value in ("", [], {})
 
 
 def _stored(field: Any, row: models.Model) -> Any:

@@ -1,5 +1,6 @@
 """Forms room of floor 0: a calendar day, typed as day, month and year."""
 
+import re
 import unicodedata
 from datetime import date
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+# Signs, fractions and the _ that Python allows in numbers are no part of a day, nor are years beyond the calendar.
+_PARTS = re.compile(r"([0-9]{1,2}) ([0-9]{1,2}) ([0-9]{1,4})")
 
 
 class DayWidget(forms.MultiWidget):
@@ -40,8 +44,9 @@ class DayField(forms.MultiValueField):
     def compress(self, data_list: list[str]) -> date | None:
         if not data_list:
             return None
+        typed = _PARTS.fullmatch(" ".join(unicodedata.normalize("NFKC", part) for part in data_list))
         try:
-            day, month, year = (int(unicodedata.normalize("NFKC", part)) for part in data_list)
+            day, month, year = map(int, typed.groups()) if typed else (0, 0, 0)
             return date(year, month, day)
         except ValueError as error:
             raise ValidationError(_("There is no such day. Enter it as day, month and year.")) from error

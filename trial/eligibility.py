@@ -101,14 +101,14 @@ def with_eligibility(protocol: Protocol, look: Lookup) -> Lookup:
     return lambda address: judged() if address == ELIGIBLE else look(address)
 
 
-def classify(derived: Derived, look: Lookup, *, within: Sequence[Derived] = ()) -> Classified:
+def classify(derived: Derived, look: Lookup, *, within: Sequence[Derived]) -> Classified:
     """The class that a derived value with `classes` gives, with reasons; total: one code, or open.
 
-    `within` are the protocol's derived values: those that `derived` names are then explained by what was recorded.
+    `within` are the protocol's derived values: those that `derived` names are explained by what was recorded.
     """
     found = decided(derived.classes, look)
     hangs_on = [each for one in derived.classes for each in traced(one.when, within, into_records=False)]
-    recorded = dict.fromkeys(each for each in hangs_on if not (within and each.startswith(PREFIX)))
+    recorded = dict.fromkeys(each for each in hangs_on if not each.startswith(PREFIX))
     if found:
         return Classified(found.code, found.label, tuple(recorded), (), found.note)
     waiting = undecided(derived.classes, look)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from trial.protocol.expressions import Unknown, Value
 from trial.protocol.forms import Choice, Item, ItemType, MissingReason
 from trial.protocol.partial_dates import earliest
+from trial.protocol.revealing import ARM
 from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import Source, in_language
 from trial.roles import ROLES
@@ -43,7 +44,7 @@ FACTS = {
     "participant.randomized_on": gettext_lazy("Day of randomization"),
     "participant.consented_on": gettext_lazy("Day of consent"),
     "participant.site": gettext_lazy("Site"),
-    "participant.arm": gettext_lazy("Arm"),
+    ARM: gettext_lazy("Arm"),
     "today": gettext_lazy("Today"),
 }
 # By verb of the trail; a refused act bears the name of the action that was asked for.

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from crf.definitions import Lookup
 from crf.models import Record
 from crf.schedule import applies_to, hangs_on_arm
 from crf.states import COUNTED
 from trial.models import Participant
-from trial.protocol.derivations import traced
+from trial.protocol.derivations import Lookup, traced
 from trial.protocol.forms import Form, MilestoneKind
 from trial.protocol.schema import Protocol
 from trial.refusals import Refusal

@@ -1,6 +1,6 @@
 """Writes of floor 1: saving, submitting and correcting a record."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,14 +11,15 @@ from crf import checks, schedule, selectors
 from crf.actions import milestones
 from crf.actions.admission import barred
 from crf.checks import Finding, Raw, Reading, blocking, item_of
-from crf.definitions import Lookup
 from crf.models import Record, Visit
 from crf.selectors import InHand
 from crf.states import COUNTED, RECORD, RecordState
 from trial import audit
 from trial.actions import participants
 from trial.models import Participant, Person
-from trial.protocol.forms import Form, RevealsArm
+from trial.protocol.derivations import Lookup
+from trial.protocol.forms import Form
+from trial.protocol.revealing import answer_tells
 from trial.protocol.schedule import Visit as PlannedVisit
 from trial.protocol.schema import Protocol
 from trial.refusals import Refusal
@@ -161,7 +162,7 @@ def _opened(participant: Participant, entry: Entry, to: RecordState) -> _Case:
     except Refusal as refusal:
         form = protocol_of(participant.trial).forms.get(entry.form)
         # The reason typed for a refused correction may speak of the arm as the answers would have.
-        reveals = form is not None and _reveals(form, [item.id for item in form.items])
+        reveals = form is not None and answer_tells(form, [item.id for item in form.items])
         refusal.shows_arm = refusal.shows_arm or reveals
         raise
 
@@ -272,14 +273,7 @@ def _given(entry: Entry) -> dict[str, str]:
 
 def _refuse(form: Form, findings: list[Finding]) -> None:
     if findings:
-        raise EntryRefused(findings, shows_arm=_reveals(form, {finding.item for finding in findings}))
-
-
-def _reveals(form: Form, items: Iterable[str]) -> bool:
-    """Whether one of the items, or the form as a whole, gives the arm away."""
-    known = {item.id: item for item in form.items}
-    marks = [form.reveals_arm, *(form.reveals(known[item]) for item in items if item in known)]
-    return any(mark is not RevealsArm.NO for mark in marks)
+        raise EntryRefused(findings, shows_arm=answer_tells(form, {finding.item for finding in findings}))
 
 
 def _check_step(at: RecordState, to: RecordState) -> None:
@@ -317,7 +311,7 @@ def _record_act(verb: str, record: Record, form: Form, before: dict[str, Any]) -
         for item in sorted({*before, *after})
         if before.get(item) != after.get(item)
     }
-    shows_arm = bool(changes) and _reveals(form, {item_of(name) for name in changes})
+    shows_arm = bool(changes) and answer_tells(form, {item_of(name) for name in changes})
     audit.record(
         verb,
         on=f"{record.visit.key}.{record.visit.repeat}/{record.form}.{record.repeat}",

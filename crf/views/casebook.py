@@ -27,8 +27,8 @@ def casebook(request: HttpRequest, where: TrialRoom, participant: Participant) -
     """The schedule with its windows, every form that applies or holds something, and what is open."""
     desk = Desk.of(where, participant)
     table = selectors.casebook(participant, desk.records, desk.offers)
-    planned = [each for each in table if schedule.has_target(each[0])]
-    others = [each for each in table if not schedule.has_target(each[0])]
+    planned = [each for each in table if each[0].has_target]
+    others = [each for each in table if not each[0].has_target]
     once = [each for each in others if not _as_needed(each[0])]
     rest = [each for each in others if _as_needed(each[0])]
     return render(

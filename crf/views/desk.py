@@ -5,7 +5,6 @@ from functools import cached_property
 
 from crf import schedule, selectors
 from crf.actions.admission import barred
-from crf.definitions import Lookup
 from crf.models import Record
 from crf.schedule import Offers, Planned
 from crf.selectors import Answers, Cell
@@ -14,7 +13,7 @@ from crf.views.places import form_url
 from trial.access import TrialRoom, knows_arm_of
 from trial.models import Participant
 from trial.permissions import Permission
-from trial.protocol.derivations import with_derived
+from trial.protocol.derivations import Lookup, with_derived
 from trial.protocol.forms import Form
 from trial.protocol.schema import Protocol
 from trial.refusals import Refusal

@@ -11,7 +11,8 @@ from crf.views.desk import Desk
 from crf.views.places import record_url
 from crf.wording import sentence
 from trial.eligibility import CriterionOutcome
-from trial.protocol.forms import Item, RevealsArm
+from trial.protocol.forms import Item
+from trial.protocol.revealing import answer_tells
 from trial.protocol.schema import CriterionKind
 from trial.wording import answer, words
 
@@ -46,9 +47,8 @@ def _kept(desk: Desk, found: KeptFinding) -> list[dict[str, Any]]:
     form = found.form
     items = {item.id: item for item in form.items}
     item = items.get(found.item)
-    marks = [form.reveals_arm, *([form.reveals(item)] if item else [])]
     place = {"text": words(form.title), "url": record_url(desk.participant, found.record)}
-    if not desk.knows_arm and any(mark is not RevealsArm.NO for mark in marks):
+    if not desk.knows_arm and answer_tells(form, [found.item]):
         hidden = {"missing": _("Hidden: it would tell the arm.")}
         return [hidden, place, hidden]
     return [

@@ -10,7 +10,6 @@ from django.urls import reverse
 from crf import checks, schedule, selectors
 from crf.actions.admission import barred, closed
 from crf.checks import Finding, Reading
-from crf.definitions import Lookup
 from crf.import_rows import MOST_REPEATS
 from crf.models import Record
 from crf.selectors import InHand
@@ -19,7 +18,9 @@ from crf.views.places import casebook_url, form_url
 from trial.access import TrialRoom, knows_arm_of
 from trial.models import Participant
 from trial.permissions import Permission
-from trial.protocol.forms import Form, Item, RevealsArm
+from trial.protocol.derivations import Lookup
+from trial.protocol.forms import Form, Item
+from trial.protocol.revealing import item_tells
 from trial.protocol.schema import Protocol, Visit
 from trial.refusals import Refusal
 from trial.selectors import parsed, protocol_of
@@ -105,7 +106,7 @@ class Sheet:
 
     def sees(self, item: Item) -> bool:
         """Whether she may see this item: not where it tells an arm that she may not know."""
-        return self.knows_arm or self.form.reveals(item) is RevealsArm.NO
+        return self.knows_arm or not item_tells(self.form, [item.id])
 
     @property
     def state(self) -> str:

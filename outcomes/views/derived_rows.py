@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crf.schedule import has_target
 from crf.views.places import form_url
 from outcomes.censoring import MISSED, NEW_THERAPY
 from outcomes.endpoints import CNSR, NEVER_ASSESSED, RANDOMIZATION, origin_label, said_of
@@ -107,7 +106,7 @@ def _named(text: str, endpoint: Endpoint) -> str:
 
 def _visit(row: Row, protocol: Protocol) -> str:
     visit = next((each for each in protocol.visits if each.id == row["SRCVIS"]), None)
-    return _("visit %(visit)s") % {"visit": words(visit.label)} if visit and has_target(visit) else ""
+    return _("visit %(visit)s") % {"visit": words(visit.label)} if visit and visit.has_target else ""
 
 
 def _since(row: Row, endpoint: Endpoint, protocol: Protocol) -> str:

@@ -9,10 +9,10 @@ from django.utils.translation import pgettext
 from crf.selectors import lookup
 from randomization.criteria import Criterion
 from randomization.selectors import Readiness, Step
-from randomization.views.evidence import Evidence, Look
+from randomization.views.evidence import Evidence
 from randomization.wording import criterion_name, factor_words, level_words, stratum_words
 from trial.eligibility import CriterionOutcome, Standing, classify
-from trial.protocol.derivations import PREFIX, computed_from
+from trial.protocol.derivations import PREFIX, Lookup, computed_from
 from trial.protocol.derived import Derived
 from trial.protocol.expressions import UNKNOWN, parse
 from trial.protocol.schema import CriterionKind, Protocol
@@ -128,7 +128,7 @@ def _where_to_mend(evidence: Evidence, step: Step) -> str:
     return evidence.form_url(form) if form in evidence.protocol.forms else ""
 
 
-def _class(evidence: Evidence, derived: Derived, look: Look, asked: bool) -> dict[str, Any]:
+def _class(evidence: Evidence, derived: Derived, look: Lookup, asked: bool) -> dict[str, Any]:
     found = classify(derived, look, within=evidence.protocol.derived)
     return {
         "title": words(derived.label),

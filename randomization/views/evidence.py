@@ -1,6 +1,6 @@
 """Views room of floor 2: the values that a judgement hangs on, each with the form that holds or lacks it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,12 @@ from crf.states import COUNTED, RecordState
 from crf.views.places import form_url, record_url
 from trial.access import TrialRoom, knows_arm_of
 from trial.models import Participant
+from trial.protocol.derivations import Lookup
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
-from trial.protocol.forms import RevealsArm
+from trial.protocol.revealing import item_tells
 from trial.protocol.schema import Protocol
 from trial.selectors import protocol_of
 from trial.wording import address_words, day, missing_word, value_words, words
-
-Look = Callable[[str], Value | Unknown]
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Evidence:
     records: dict[str, Record]
     knows_arm: bool
 
-    def behind(self, addresses: Iterable[str], look: Look) -> list[Origin]:
+    def behind(self, addresses: Iterable[str], look: Lookup) -> list[Origin]:
         """The values at these addresses by the form they come from, in the order of their first mention."""
         found: dict[str, Origin] = {}
         for address in dict.fromkeys(addresses):
@@ -91,10 +90,8 @@ class Evidence:
 
     def _held(self, address: str, form: str, name: str, value: Value | Unknown) -> Held:
         label = address_words(self.protocol, address)
-        if form and not self.knows_arm:
-            definition = self.protocol.forms[form]
-            if definition.reveals(definition.item(name)) is not RevealsArm.NO:
-                return Held(label, "", _("Hidden: it would tell the arm."))
+        if form and not self.knows_arm and item_tells(self.protocol.forms[form], [name]):
+            return Held(label, "", _("Hidden: it would tell the arm."))
         if value is not UNKNOWN:
             return Held(label, value_words(self.protocol, address, value))
         record = self.records.get(form)

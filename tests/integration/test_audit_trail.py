@@ -238,6 +238,8 @@ def test_a_column_added_later_and_empty_leaves_a_digest_as_it_is_and_any_value_c
     assert len({before, with_cap, audit.row_digest(site)}) == 3
     site.name = "First Hospital"
     assert audit.row_digest(site) == before
+    site.cap = 0
+    assert audit.row_digest(site) not in (before, with_cap)
 
 
 @pytest.mark.shows("RND-05")

@@ -26,6 +26,7 @@ from trial.digest import sha256
 from trial.eligibility import Standing
 from trial.models import Act, Participant, Site, Trial
 from trial.protocol.loader import load_files
+from trial.protocol.schema import RandomizationMethod
 from trial.refusals import Refusal
 from trial.selectors import protocol_of
 from trial.states import SiteState
@@ -452,10 +453,15 @@ def test_a_scheme_is_opened_once_and_by_the_method_of_the_protocol(trial: Trial,
     assert refused.value.code == "scheme.method"
 
 
-def test_a_list_without_strata_is_refused_for_a_protocol_with_them(world: World) -> None:
-    by = people.service_identity(name="SMALL")
-    files = protocol_files.changed("protocol.yaml", "method: permuted_blocks", "method: uploaded_list")
-    trial = protocols.activate(loaded=load_files(files), by=by).trial
+def test_a_list_without_strata_is_refused_for_a_protocol_with_them(
+    world: World, unopened: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No text that is loaded says so; the action does not rely on it."""
+    by, trial, kept = people.service_identity(name="SMALL"), unopened, protocol_of(unopened)
+    method = {"method": RandomizationMethod.UPLOADED_LIST}
+    plan = kept.randomization.model_copy(update=method)
+    text = kept.model_copy(update={"randomization": plan})
+    monkeypatch.setattr("randomization.actions.protocol_of", lambda _trial: text)
     with pytest.raises(Refusal) as refused:
         upload_list(trial=trial, text="sequence,stratum,arm\n1,*,A\n", by=by)
     assert refused.value.code == "scheme.strata"

@@ -6,13 +6,10 @@ from trial.protocol import derived_addresses, endpoint_addresses, import_address
 from trial.protocol.derivations import traced
 from trial.protocol.expressions import Kind
 from trial.protocol.forms import Form
-from trial.protocol.naming import Path, unknown
-from trial.protocol.problems import Fault, nearest
+from trial.protocol.naming import unknown
+from trial.protocol.problems import Fault, Path, nearest
 from trial.protocol.schema import Protocol, StratificationFactor
-from trial.protocol.scopes import Scope
-
-_DAY = (Kind.DATE,)
-_DATES = (Kind.DATE, Kind.PARTIAL_DATE)
+from trial.protocol.scopes import DATES, DAY, Scope
 
 
 def faults(protocol: Protocol) -> Iterator[Fault]:
@@ -30,9 +27,9 @@ def _uses(protocol: Protocol) -> Iterator[Fault]:
         yield from scope.condition(criterion.rule, ("eligibility", number, "rule"))
     yield from _strata(protocol, scope)
     for number, visit in enumerate(protocol.visits):
-        yield from scope.address(visit.counts_from, _DAY, ("visits", number, "counts_from"))
+        yield from scope.address(visit.counts_from, DAY, ("visits", number, "counts_from"))
     for number, end in enumerate(protocol.no_visits_after):
-        yield from scope.address(end, _DATES, ("no_visits_after", number))
+        yield from scope.address(end, DATES, ("no_visits_after", number))
     for form in protocol.forms.values():
         yield from _form(form, protocol)
         yield from _steps(form, scope, protocol)
@@ -83,9 +80,19 @@ def _form(form: Form, protocol: Protocol) -> Iterator[Fault]:
 def _steps(form: Form, scope: Scope, protocol: Protocol) -> Iterator[Fault]:
     """When a form is offered, and when it is a step of the participant."""
     if form.applies is not None:
-        # Its own answers do not exist before it is offered.
-        reach = scopes.with_arm(scope, protocol).without(form.id)
-        yield from reach.condition(form.applies, ("forms", form.id, "applies"))
+        yield from _offered(form, form.applies, scopes.with_arm(scope, protocol), protocol)
     if form.milestone and form.milestone.when is not None:
         own = scopes.own_items(protocol, form)
         yield from own.condition(form.milestone.when, ("forms", form.id, "milestone", "when"))
+
+
+def _offered(form: Form, applies: str, scope: Scope, protocol: Protocol) -> Iterator[Fault]:
+    """Its own answers do not exist before a form is offered, derived values of them neither."""
+    path: Path = ("forms", form.id, "applies")
+    found = list(scope.without(form.id).condition(applies, path))
+    yield from found
+    hangs_on = () if found else traced(applies, protocol.derived)
+    own = next((each for each in hangs_on if each.startswith(f"{form.id}.")), None)
+    if own:
+        message = f"it hangs on `{own}`, an answer of the form itself"
+        yield Fault(path, message, "Write a condition over other forms")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from trial.protocol import endpoint_consistency, form_consistency, schedule_consistency
-from trial.protocol.naming import Path, unique, unknown
-from trial.protocol.problems import Fault
-from trial.protocol.schema import Protocol, Randomization, StratificationFactor
+from trial.protocol.naming import unique, unknown
+from trial.protocol.problems import Fault, Path
+from trial.protocol.schema import Protocol, Randomization, RandomizationMethod, StratificationFactor
 
 
 def faults(protocol: Protocol) -> Iterator[Fault]:
@@ -42,6 +42,9 @@ def _randomization(plan: Randomization, arms: list[str]) -> Iterator[Fault]:
     for arm in arms:
         if arm not in plan.ratio:
             yield Fault((*path, "ratio"), f"the arm `{arm}` has no share", f"Add `{arm}: 1` or its share")
+    if plan.strata and plan.method is RandomizationMethod.UPLOADED_LIST:
+        remedy = "Remove `strata:`, or write `method: permuted_blocks`"
+        yield Fault((*path, "strata"), "a list that was made elsewhere has no strata", remedy)
     yield from unique([factor.id for factor in plan.strata], (*path, "strata"))
     for number, factor in enumerate(plan.strata):
         yield from _factor(factor, (*path, "strata", number))

@@ -8,6 +8,7 @@ from trial.protocol.expression_values import disjunction
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
 from trial.protocol.forms import Form
 from trial.protocol.partial_dates import earliest, latest
+from trial.protocol.problems import Path
 from trial.protocol.schema import Criterion, Protocol
 
 Lookup = Callable[[str], Value | Unknown]
@@ -71,14 +72,24 @@ def undecided(classes: Iterable[DerivedClass], look: Lookup) -> Iterator[str]:
 
 def computed_from(derived: Derived) -> Iterator[str]:
     """The expressions and addresses that a derived value is computed from."""
+    return (text for _place, text in placed(derived))
+
+
+def placed(derived: Derived) -> Iterator[tuple[Path, str]]:
+    """What a derived value is computed from, each with its place in it; a condition before what it is for."""
     if derived.completed_years:
-        yield from (derived.completed_years.since, derived.completed_years.until)
+        yield ("completed_years", "since"), derived.completed_years.since
+        yield ("completed_years", "until"), derived.completed_years.until
     if derived.any_record:
-        yield derived.any_record.when
-    yield from derived.count_true
-    for alternative in derived.first_known:
-        yield from (text for text in (alternative.when, alternative.value) if text is not None)
-    yield from (each.when for each in derived.classes)
+        yield ("any_record", "when"), derived.any_record.when
+    for number, text in enumerate(derived.count_true):
+        yield ("count_true", number), text
+    for number, alternative in enumerate(derived.first_known):
+        if alternative.when is not None:
+            yield ("first_known", number, "when"), alternative.when
+        yield ("first_known", number, "value"), alternative.value
+    for number, each in enumerate(derived.classes):
+        yield ("classes", number, "when"), each.when
 
 
 def traced(

@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from trial.protocol import scopes
-from trial.protocol.derivations import PREFIX
+from trial.protocol.derivations import PREFIX, placed
 from trial.protocol.derived import Alternative, AnyRecord, Derived
 from trial.protocol.expressions import ExpressionError, Kind, parse
-from trial.protocol.naming import Path, reserved, unique, unknown
-from trial.protocol.problems import Fault
+from trial.protocol.naming import reserved, unique, unknown
+from trial.protocol.problems import Fault, Path
 from trial.protocol.schema import Protocol
-from trial.protocol.scopes import Scope
-
-_DATES = (Kind.DATE, Kind.PARTIAL_DATE)
+from trial.protocol.scopes import DATES, Scope
 
 
 def faults(protocol: Protocol) -> Iterator[Fault]:
@@ -32,19 +30,7 @@ def faults(protocol: Protocol) -> Iterator[Fault]:
 
 
 def _expressions(derived: Derived, path: Path) -> Iterator[tuple[Path, str]]:
-    if derived.completed_years:
-        yield (*path, "completed_years", "since"), derived.completed_years.since
-        yield (*path, "completed_years", "until"), derived.completed_years.until
-    if derived.any_record:
-        yield (*path, "any_record", "when"), derived.any_record.when
-    for number, text in enumerate(derived.count_true):
-        yield (*path, "count_true", number), text
-    for number, alternative in enumerate(derived.first_known):
-        yield (*path, "first_known", number, "value"), alternative.value
-        if alternative.when is not None:
-            yield (*path, "first_known", number, "when"), alternative.when
-    for number, each in enumerate(derived.classes):
-        yield (*path, "classes", number, "when"), each.when
+    return (((*path, *place), text) for place, text in placed(derived))
 
 
 def _too_early(derived: Derived, following: Sequence[Derived], path: Path) -> Iterator[Fault]:
@@ -68,7 +54,7 @@ def _unfit(derived: Derived, scope: Scope, path: Path, protocol: Protocol) -> It
         yield from _of_one_kind(derived.first_known, scope, (*path, "first_known"))
     elif derived.completed_years:
         for place, word in _expressions(derived, path):
-            yield from scope.address(word, _DATES, place)
+            yield from scope.address(word, DATES, place)
     else:
         if derived.any_record:
             yield from _form(derived.any_record, (*path, "any_record", "form"), protocol)

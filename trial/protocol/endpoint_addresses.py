@@ -7,14 +7,10 @@ from trial.protocol.derivations import ELIGIBLE, traced
 from trial.protocol.endpoint_consistency import dated_facts
 from trial.protocol.endpoints import DatedFact, Population
 from trial.protocol.expressions import Kind
-from trial.protocol.forms import RevealsArm
-from trial.protocol.naming import Path
-from trial.protocol.problems import Fault, nearest
+from trial.protocol.problems import Fault, Path, nearest
+from trial.protocol.revealing import ADEQUATE, tells
 from trial.protocol.schema import Criterion, Protocol
-from trial.protocol.scopes import Scope
-
-_DAY = (Kind.DATE,)
-_DATES = (Kind.DATE, Kind.PARTIAL_DATE)
+from trial.protocol.scopes import DATES, DAY, Scope
 
 
 def faults(protocol: Protocol) -> Iterator[Fault]:
@@ -24,7 +20,7 @@ def faults(protocol: Protocol) -> Iterator[Fault]:
         yield from _dated(fact, scope, place, protocol)
     for number, endpoint in enumerate(plan.endpoints):
         if endpoint.same_as is None:
-            yield from scope.address(endpoint.origin, _DAY, ("endpoints", "endpoints", number, "origin"))
+            yield from scope.address(endpoint.origin, DAY, ("endpoints", "endpoints", number, "origin"))
     if plan.treatment_received is not None:
         yield from _received(plan.treatment_received, scope, protocol)
     # A faulty criterion is told where it stands, and cannot be looked through.
@@ -34,13 +30,13 @@ def faults(protocol: Protocol) -> Iterator[Fault]:
 
 
 def _dated(fact: DatedFact, scope: Scope, path: Path, protocol: Protocol) -> Iterator[Fault]:
-    yield from scope.address(fact.on, _DATES, (*path, "on"))
+    yield from _of_a_record(fact.on, scope, (*path, "on"), protocol)
     for number, bound in enumerate(fact.not_after):
-        yield from scope.address(bound, _DATES, (*path, "not_after", number))
+        yield from scope.address(bound, DATES, (*path, "not_after", number))
     # What is adequate hangs on the end of the data, which therefore cannot hang on it.
     open_ended = path[1] != "data_end"
     assessed = open_ended and protocol.assessments and fact.on.startswith(f"{protocol.assessments.form}.")
-    judged = scope.also("record.adequate", Kind.TEXT, scopes.YES_NO) if assessed else scope
+    judged = scope.also(ADEQUATE, Kind.TEXT, scopes.YES_NO) if assessed else scope
     for key, text, reach in (
         ("when", fact.when, judged),
         ("despite_withdrawal", fact.despite_withdrawal, scope),
@@ -48,6 +44,16 @@ def _dated(fact: DatedFact, scope: Scope, path: Path, protocol: Protocol) -> Ite
     ):
         if text is not None:
             yield from reach.condition(text, (*path, key))
+
+
+def _of_a_record(address: str, scope: Scope, path: Path, protocol: Protocol) -> Iterator[Fault]:
+    """A fact is told once for each record of a form: of a derived value, or of the participant, there is none."""
+    items = scopes.items(protocol)
+    if address in scope.kinds and address not in items.kinds:
+        suitable = [each for each, kind in items.kinds.items() if kind in DATES]
+        yield Fault(path, f"`{address}` is no item of a form", nearest(address, suitable))
+    else:
+        yield from items.address(address, DATES, path)
 
 
 def _received(address: str, scope: Scope, protocol: Protocol) -> Iterator[Fault]:
@@ -74,15 +80,7 @@ def _population(
     yield from found
     if not found and not population.reveals_arm:
         hangs_on = [each for _, rule in rules for each in traced(rule, protocol.derived, criteria=criteria)]
-        telling = [each for each in hangs_on if _tells(each, protocol)]
+        telling = [each for each in hangs_on if tells(each, protocol)]
         for address in telling[:1]:
             message = f"membership hangs on `{address}`, which tells about the arm"
             yield Fault(path, message, "Write `reveals_arm: true`")
-
-
-def _tells(address: str, protocol: Protocol) -> bool:
-    name, _, item = address.partition(".")
-    if name in protocol.forms:
-        form = protocol.forms[name]
-        return form.reveals(form.item(item)) is not RevealsArm.NO
-    return address == "participant.arm"

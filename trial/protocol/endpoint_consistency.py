@@ -11,8 +11,8 @@ from trial.protocol.endpoints import (
     Grouping,
     Population,
 )
-from trial.protocol.naming import Path, unique, unknown
-from trial.protocol.problems import Fault
+from trial.protocol.naming import unique, unknown
+from trial.protocol.problems import Fault, Path
 from trial.protocol.schema import Protocol
 
 
@@ -46,11 +46,8 @@ def dated_facts(plan: EndpointPlan) -> Iterator[tuple[Path, DatedFact]]:
         lists.append((("fda_style", "new_therapy"), plan.fda_style.new_therapy))
     for number, endpoint in enumerate(plan.endpoints):
         if endpoint.same_as is None:
-            parts = (
-                ("events", endpoint.events),
-                ("competing", endpoint.competing),
-                ("censor", endpoint.censor),
-            )
+            censor = () if endpoint.censor == plan.known_alive else endpoint.censor
+            parts = (("events", endpoint.events), ("competing", endpoint.competing), ("censor", censor))
             lists += [(("endpoints", number, key), facts) for key, facts in parts]
     for place, facts in lists:
         yield from ((("endpoints", *place, number), fact) for number, fact in enumerate(facts))
@@ -61,9 +58,14 @@ def _endpoint(endpoint: Endpoint, plan: EndpointPlan, arms: list[str], number: i
     if endpoint.same_as is not None:
         above = [each.id for each in plan.endpoints[:number]]
         yield from unknown(endpoint.same_as, above, (*path, "same_as"), "endpoint further up called")
-    elif not endpoint.events:
-        remedy = "Add `events:`, or take them from another endpoint with `same_as:`"
-        yield Fault((*path, "events"), "the endpoint has no event", remedy)
+    else:
+        for key, facts, lack in (
+            ("events", endpoint.events, "the endpoint has no event"),
+            ("censor", endpoint.censor, "no date says how long somebody without an event was followed"),
+        ):
+            if not facts:
+                remedy = f"Add `{key}:`, or take them from another endpoint with `same_as:`"
+                yield Fault((*path, key), lack, remedy)
     if endpoint.censoring is CensoringSet.FDA_STYLE and plan.fda_style is None:
         remedy = "Add `fda_style:` with `missed:` and `new_therapy:`"
         yield Fault((*path, "censoring"), "nothing says what this censoring is", remedy)

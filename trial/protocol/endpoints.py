@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trial.protocol.vocabulary import (
     DAYS_PER_MONTH,
@@ -20,6 +20,7 @@ from trial.protocol.vocabulary import (
 
 # What an endpoint takes over from the one named in its `same_as`.
 _SHARED = ("origin", "events", "competing", "censor", "adjudicated")
+KNOWN_ALIVE = "known_alive"
 
 Months = Annotated[Decimal, Field(gt=0, le=600)]
 
@@ -69,6 +70,7 @@ class DatedFact(Part):
 class Endpoint(Part):
     """A time to event: the first of `events`, the first of `competing`, or the last date of `censor`.
 
+    `censor: known_alive` stands for the plan's list of that name.
     `same_as` takes origin, events, competing events and censoring from another endpoint above it. `arms` names the
     arms it describes (none: all, compared). `adjudicated`: its events are to be judged blind; until then they are
     pending and count as reported by the site.
@@ -211,6 +213,17 @@ class EndpointPlan(Part):
     populations: tuple[Population, ...] = Field(min_length=1)
     estimand: Estimand
     analysis: Analysis
+
+    @field_validator("endpoints", mode="before")
+    @classmethod
+    def _with_proof_of_life(cls, endpoints: Any, info: ValidationInfo) -> Any:
+        alive = info.data.get("known_alive", ())
+        return [
+            {**each, "censor": alive}
+            if isinstance(each, dict) and each.get("censor") == KNOWN_ALIVE
+            else each
+            for each in (endpoints if isinstance(endpoints, list) else ())
+        ] or endpoints
 
     @field_validator("endpoints", mode="after")
     @classmethod

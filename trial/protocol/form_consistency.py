@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from trial.protocol.forms import Form, Item, ItemType, Milestone, MilestoneKind
-from trial.protocol.naming import Path, of_type, reserved, unique, unknown
+from trial.protocol.naming import of_type, reserved, unique, unknown
 from trial.protocol.partial_dates import written_in_full
-from trial.protocol.problems import Fault
+from trial.protocol.problems import Fault, Path
 from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import Bounds
 

@@ -18,14 +18,12 @@ from trial.protocol.imports import (
     placeholders,
 )
 from trial.protocol.naming import reserved, unknown
-from trial.protocol.problems import Fault, Step, nearest
+from trial.protocol.problems import Fault, Path, nearest
 from trial.protocol.schema import Protocol
 from trial.protocol.scopes import KIND_OF_ITEM, Scope, codes_of
 
 _WIDER = {Kind.DECIMAL: (Kind.DECIMAL, Kind.INTEGER), Kind.PARTIAL_DATE: (Kind.PARTIAL_DATE, Kind.DATE)}
 _RECODED = (Kind.TEXT, Kind.INTEGER)
-
-Path = tuple[Step, ...]
 
 
 def faults(plan: ImportPlan, protocol: Protocol) -> Iterator[Fault]:

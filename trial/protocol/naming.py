@@ -4,12 +4,10 @@ import keyword
 from collections.abc import Iterable, Iterator
 
 from trial.protocol.forms import Form, ItemType
-from trial.protocol.problems import Fault, Step, nearest
+from trial.protocol.problems import Fault, Path, nearest
 
 # An expression reads these words as something else than the item or form of that name.
 RESERVED = frozenset({*keyword.kwlist, "missing", "today", "participant", "parameter", "derived", "record"})
-
-Path = tuple[Step, ...]
 
 
 def unknown(word: str, valid: Iterable[str], path: Path, noun: str) -> Iterator[Fault]:

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Step = str | int
+Path = tuple[Step, ...]
 
 
 @dataclass(frozen=True)
 class Fault:
     """A rule broken inside a protocol; `path` holds the YAML keys and list positions (from 0) to it."""
 
-    path: tuple[Step, ...]
+    path: Path
     message: str
     remedy: str
 

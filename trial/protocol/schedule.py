@@ -61,3 +61,8 @@ class Visit(Part):
     unscheduled: bool = False
     repeats: bool = False
     source: Source = Source.ASSUMPTION
+
+    @property
+    def has_target(self) -> bool:
+        """Whether the visit is planned for a day, counted from another."""
+        return self.target_day is not None or self.target_month is not None

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from trial.protocol.forms import ItemType
-from trial.protocol.naming import Path, of_type, unique, unknown
-from trial.protocol.problems import Fault
+from trial.protocol.naming import of_type, unique, unknown
+from trial.protocol.problems import Fault, Path
 from trial.protocol.schedule import AssessmentPlan, ModalityKind, Visit
 from trial.protocol.schema import Protocol
 
@@ -27,14 +27,13 @@ def faults(protocol: Protocol) -> Iterator[Fault]:
 
 
 def _time(visit: Visit, path: Path) -> Iterator[Fault]:
-    targets = [target for target in (visit.target_day, visit.target_month) if target is not None]
-    if len(targets) > 1:
+    if visit.target_day is not None and visit.target_month is not None:
         yield Fault((*path, "target_month"), "the visit has two targets", "Keep target_day or target_month")
-    if targets and (visit.unscheduled or visit.repeats):
+    if visit.has_target and (visit.unscheduled or visit.repeats):
         yield Fault(
             path, "an unscheduled or repeating visit has no target", "Remove the target, or the other mark"
         )
-    if visit.window and not targets:
+    if visit.window and not visit.has_target:
         yield Fault((*path, "window"), "a window needs a target", "Add target_day or target_month")
     if visit.window and not visit.window[0] <= 0 <= visit.window[1]:
         remedy = "Write days before as a negative number, days after as a positive one: [-14, 14]"

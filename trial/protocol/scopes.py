@@ -18,10 +18,13 @@ from trial.protocol.expression_syntax import (
 )
 from trial.protocol.expressions import ExpressionError, Kind, parse
 from trial.protocol.forms import Form, Item, ItemType
-from trial.protocol.problems import Fault, Step, nearest
+from trial.protocol.problems import Fault, Path, nearest
+from trial.protocol.revealing import ARM
 from trial.protocol.schema import Protocol
 
 YES_NO = ("yes", "no")
+DAY = (Kind.DATE,)
+DATES = (Kind.DATE, Kind.PARTIAL_DATE)
 PARTICIPANT = {
     "participant.randomized_on": Kind.DATE,
     "participant.consented_on": Kind.DATE,
@@ -37,8 +40,6 @@ KIND_OF_ITEM = {
     ItemType.DATE: Kind.DATE,
     ItemType.PARTIAL_DATE: Kind.PARTIAL_DATE,
 }
-
-Path = tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,13 @@ class Scope:
 
 def recorded(protocol: Protocol) -> Scope:
     """The participant and `form.item` of every form."""
-    kinds, codes = dict(PARTICIPANT), dict[str, Collection[str]]()
+    answers = items(protocol)
+    return Scope({**PARTICIPANT, **answers.kinds}, answers.codes)
+
+
+def items(protocol: Protocol) -> Scope:
+    """`form.item` of every form, and nothing else."""
+    kinds, codes = dict[str, Kind](), dict[str, Collection[str]]()
     for name, form in protocol.forms.items():
         for item in form.items:
             _add(f"{name}.{item.id}", item, protocol, kinds, codes)
@@ -127,17 +134,13 @@ def with_derived(scope: Scope, derived: Derived) -> Scope:
 
 def with_arm(scope: Scope, protocol: Protocol) -> Scope:
     """The scope of what may hang on the allocated arm: which forms are offered, and who is in a population."""
-    return scope.also("participant.arm", Kind.TEXT, [arm.id for arm in protocol.arms])
+    return scope.also(ARM, Kind.TEXT, [arm.id for arm in protocol.arms])
 
 
 def inside(protocol: Protocol, form: Form) -> Scope:
     """What checks and skip rules of `form` see: its items by bare id, those of other forms, derived values, `today`."""
-    whole = everywhere(protocol).without(form.id)
-    kinds, codes = dict(whole.kinds), dict(whole.codes)
-    kinds["today"] = Kind.DATE
-    for item in form.items:
-        _add(item.id, item, protocol, kinds, codes)
-    return Scope(kinds, codes)
+    whole, own = everywhere(protocol).without(form.id), own_items(protocol, form)
+    return Scope({**whole.kinds, "today": Kind.DATE, **own.kinds}, {**whole.codes, **own.codes})
 
 
 def own_items(protocol: Protocol, form: Form) -> Scope:

@@ -128,8 +128,7 @@ def due(text: Protocol, visit: Visit) -> str:
 
 def _counted(text: Protocol, visit: Visit) -> str:
     """From where the target is counted, where that is not randomization."""
-    planned = visit.target_day is not None or visit.target_month is not None
-    if not planned or visit.counts_from == "participant.randomized_on":
+    if not visit.has_target or visit.counts_from == "participant.randomized_on":
         return ""
     return _("counted from: %(what)s") % {"what": address_words(text, visit.counts_from)}
 

@@ -99,6 +99,7 @@ items:
 ENDPOINTS = """\
 horizon_months: 36
 data_end: [{on: leave.left_on, type: withdrawal}]
+known_alive: [{on: contact.on_day, type: alive, when: contact.dead == 'no'}]
 fda_style:
   missed: 2
   new_therapy: [{on: treated.on_day, type: therapy, when: treated.arm == 'B'}]
@@ -122,6 +123,7 @@ endpoints:
     origin: derived.begun
     arms: [B]
     events: [{on: contact.on_day, type: death, when: contact.dead == 'yes'}]
+    censor: known_alive
 populations:
   - {id: ITT, label: {en: All}, rule: participant.randomized_on is not missing}
   - id: PP

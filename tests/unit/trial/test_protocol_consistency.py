@@ -19,6 +19,8 @@ SECOND_CHOICE = "choices: [{code: x, label: {en: X}}, {code: x, label: {en: Y}}]
          "marked are: A, B"),
         ("protocol.yaml", "{id: word,", "{id: count,", "  - {id: count, label: {en: Word}",
          "parameters[3].id", "twice"),
+        ("protocol.yaml", "method: permuted_blocks", "method: uploaded_list", "  strata", "randomization.strata",
+         "has no strata"),
         ("protocol.yaml", "{A: 1, B: 2}", "{A: 1}", "  ratio", "randomization.ratio", "`B` has no share"),
         ("protocol.yaml", "{A: 1, B: 2}", "{A: 1, B: 2, C: 1}", "  ratio", "randomization.ratio.C",
          "no arm `C`"),
