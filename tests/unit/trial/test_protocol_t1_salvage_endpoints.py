@@ -43,7 +43,7 @@ def test_where_times_are_censored() -> None:
     assert censored["OS"] == {
         *visit, *pelvic, *found, "survival_contact.contact_on", "withdrawal.withdrawn_on",
     }  # fmt: skip
-    assert {fact.on for fact in PROTOCOL.endpoints.known_alive} == censored["OS"]
+    assert PROTOCOL.endpoints.endpoint("OS").censor == PROTOCOL.endpoints.known_alive
     assert {each for each, on in censored.items() if on == visit} == set(censored) - {"LRR", "OS"}
     for each in ("DFS", "DFSFDA", "DFSREG", "RFS"):
         whens = {fact.when for fact in PROTOCOL.endpoints.endpoint(each).censor}
