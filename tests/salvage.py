@@ -6,18 +6,16 @@ An item given None is missing, its reason `unknown`.
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
-
-from django.conf import settings
 
 from crf.actions import entry
 from crf.actions.entry import Entry
 from crf.models import Record
 from randomization import actions
+from tests.protocol_texts import loaded
 from trial.actions import participants, people, protocols, sites
 from trial.models import Participant, Person, Site, Trial
-from trial.protocol.loader import LoadedProtocol, load
+from trial.protocol.loader import LoadedProtocol
 from trial.roles import ROLES, Scope
 
 TRIAL = "t1-salvage"
@@ -46,10 +44,9 @@ def open_trial() -> Trial:
     return Trial.objects.select_related("protocol").get(pk=version.trial_id)
 
 
-@cache
 def text() -> LoadedProtocol:
-    """The protocol's text, read once: that takes a second."""
-    return load(settings.PROTOCOLS / TRIAL)
+    """The protocol's text."""
+    return loaded(TRIAL)
 
 
 def person(role: str, *, site: str = "01") -> Person:

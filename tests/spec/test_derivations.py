@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 
 from config.documents.spec import Cell
 from crf.definitions import stored, typed
@@ -15,11 +14,11 @@ from outcomes.endpoints import derive
 from outcomes.histories import History
 from outcomes.populations import memberships
 from outcomes.records import FormRecord, Person
+from tests.protocol_texts import loaded
 from tests.spec.tables import table
 from trial.protocol.expressions import UNKNOWN
-from trial.protocol.loader import load
 
-PROTOCOL = load(settings.PROTOCOLS / "t1-salvage").protocol
+PROTOCOL = loaded("t1-salvage").protocol
 TABLE = table("derivations")
 RANDOMIZED, CUT_OFF = date(2024, 1, 1), date(2027, 6, 30)
 VISITS = {visit.id: visit for visit in PROTOCOL.visits}
@@ -183,8 +182,7 @@ def answer(who: History, asked: str) -> str:
     if name in populations:
         member = memberships(populations[name], [who])[0]
         word = "in" if rest == "in" else member.arm
-        reasons = f" {' '.join(member.reasons)}" if rest.startswith("out ") else ""
-        return f"{name} {word if member.inside else 'out'}{reasons}"
+        return f"{name} {word}" if member.inside else f"{name} out {' '.join(member.reasons)}"
     rows, findings = derive(PROTOCOL.endpoints.endpoint(name), [who])
     finding = " finding" if findings else ""
     if not rows:

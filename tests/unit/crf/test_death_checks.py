@@ -1,4 +1,4 @@
-"""Unit tests, floor 1: a death of the main trial is held against every record of the other forms, not only the first."""
+"""Unit tests, floor 1: a death of the main trial is held against every record of the other forms."""
 
 from datetime import date
 

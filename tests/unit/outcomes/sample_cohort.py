@@ -13,13 +13,12 @@ from outcomes.cohort.candidates import Candidate, candidates, first_day
 from outcomes.cohort.dice import Dice
 from outcomes.cohort.following import follow_up
 from outcomes.cohort.parameters import CohortParameters, read_parameters
-from tests.architecture.source import ROOT
+from tests import protocol_texts
 from trial.protocol.derivations import Lookup, with_derived
 from trial.protocol.expressions import UNKNOWN, Unknown, Value
-from trial.protocol.loader import load
 from trial.protocol.schema import Protocol
 
-FOLDER = ROOT / "protocols" / "t1-salvage"
+FOLDER = protocol_texts.FOLDER / "t1-salvage"
 FILE = FOLDER / "data" / "cohort.yaml"
 TODAY = date(2026, 11, 19)
 
@@ -30,10 +29,9 @@ def parameters() -> CohortParameters:
     return read_parameters(FILE.read_text(encoding="utf-8"), file="data/cohort.yaml")
 
 
-@lru_cache(maxsize=1)
 def protocol() -> Protocol:
     """The protocol whose forms the cohort fills in."""
-    return load(FOLDER).protocol
+    return protocol_texts.loaded("t1-salvage").protocol
 
 
 @dataclass(frozen=True)

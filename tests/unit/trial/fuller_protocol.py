@@ -1,5 +1,8 @@
 """A sound protocol that uses every key of the format, as text, for tests that break one thing in it."""
 
+from functools import partial
+
+from tests.unit.trial import protocol_files
 from tests.unit.trial.protocol_files import CODELISTS, CONTACT, ENTRY, PROTOCOL
 
 DERIVED = """\
@@ -175,7 +178,4 @@ FILES = {
 }
 
 
-def changed(file: str, old: str, new: str) -> dict[str, str]:
-    """The files with the passage `old` of `file` replaced; it must stand there exactly once."""
-    assert FILES[file].count(old) == 1, f"{old!r} stands {FILES[file].count(old)} times in {file}"
-    return {**FILES, file: FILES[file].replace(old, new)}
+changed = partial(protocol_files.changed, among=FILES)

@@ -1,5 +1,10 @@
 """A small sound protocol as text, for tests that break one thing in it."""
 
+import pytest
+
+from trial.protocol.loader import load_files
+from trial.protocol.problems import Problem, ProtocolError
+
 PROTOCOL = """\
 trial: small-trial
 version: 1
@@ -152,13 +157,34 @@ FILES = {
 }
 
 
-def changed(file: str, old: str, new: str) -> dict[str, str]:
+def changed(file: str, old: str, new: str, *, among: dict[str, str] = FILES) -> dict[str, str]:
     """The files with the passage `old` of `file` replaced; it must stand there exactly once."""
-    assert FILES[file].count(old) == 1, f"{old!r} stands {FILES[file].count(old)} times in {file}"
-    return {**FILES, file: FILES[file].replace(old, new)}
+    assert among[file].count(old) == 1, f"{old!r} stands {among[file].count(old)} times in {file}"
+    return {**among, file: among[file].replace(old, new)}
 
 
 def line_of(files: dict[str, str], file: str, passage: str) -> int:
     """The line on which the passage begins."""
     text = files[file]
     return text[: text.index(passage)].count("\n") + 1
+
+
+def problems_of(files: dict[str, str]) -> list[Problem]:
+    """Everything for which these files are refused."""
+    with pytest.raises(ProtocolError) as refused:
+        load_files(files)
+    return refused.value.problems
+
+
+def assert_told(
+    files: dict[str, str], file: str, passage: str, key: str, said: str, remedy: str = ""
+) -> list[Problem]:
+    """One problem is told at this key and at the line of the passage, with these words and a remedy; gives all."""
+    problems = problems_of(files)
+    found = [problem for problem in problems if (problem.file, problem.key) == (file, key)]
+    assert len(found) == 1, [str(problem) for problem in problems]
+    assert found[0].line == line_of(files, file, passage)
+    assert said in found[0].message
+    assert remedy in found[0].remedy
+    assert found[0].remedy
+    return problems

@@ -1,31 +1,16 @@
 """The protocol of the main trial, loaded once, and small ways to ask it."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
+from tests.protocol_texts import loaded
 from trial.protocol.derivations import with_derived
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
-from trial.protocol.loader import load
 
-FOLDER = Path(__file__).parents[3] / "protocols" / "t1-salvage"
-LOADED = load(FOLDER)
+LOADED = loaded("t1-salvage")
 PROTOCOL = LOADED.protocol
 PARAMETERS = PROTOCOL.parameter_values()
 
 Facts = dict[str, Value]
-
-
-def texts_in(value: Any) -> Iterator[dict[str, str]]:
-    """Every text for people inside a dumped protocol: a mapping with an English entry."""
-    if isinstance(value, dict):
-        if "en" in value:
-            yield value
-        for inner in value.values():
-            yield from texts_in(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from texts_in(inner)
 
 
 def looking(facts: Facts) -> Callable[[str], Value | Unknown]:

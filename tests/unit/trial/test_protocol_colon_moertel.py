@@ -1,41 +1,21 @@
 """Unit tests, floor 0: the demo's protocol says what the published trial and its declared analysis need."""
 
 import csv
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.protocol_texts import FOLDER, loaded, texts_in
 from trial.protocol.forms import MissingReason
-from trial.protocol.loader import LoadedProtocol, load
 from trial.protocol.schema import Protocol
 
-FOLDER = Path(__file__).parents[3] / "protocols" / "colon-moertel"
+DATA = FOLDER / "colon-moertel" / "data"
 
 
-@pytest.fixture(scope="module")
-def loaded() -> LoadedProtocol:
-    return load(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def protocol(loaded: LoadedProtocol) -> Protocol:
-    return loaded.protocol
-
-
-def texts_in(value: Any) -> Iterator[dict[str, str]]:
-    """Every text for people inside a dumped protocol: a mapping with an English entry."""
-    if isinstance(value, dict):
-        if "en" in value:
-            yield value
-        for inner in value.values():
-            yield from texts_in(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from texts_in(inner)
+@pytest.fixture
+def protocol() -> Protocol:
+    return loaded("colon-moertel").protocol
 
 
 def test_arms_are_the_codes_of_the_data(protocol: Protocol) -> None:
@@ -114,7 +94,7 @@ def test_what_the_public_file_does_not_hold_is_an_assumption_in_words(protocol: 
 
 
 def test_the_data_are_those_of_the_published_trial() -> None:
-    with (FOLDER / "data" / "colon.csv").open(newline="") as file:
+    with (DATA / "colon.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 1858
     assert {arm: len([row for row in rows if row["rx"] == arm]) / 2 for arm in ("Obs", "Lev", "Lev+5FU")} == {
@@ -125,7 +105,7 @@ def test_the_data_are_those_of_the_published_trial() -> None:
 
 
 def test_the_stated_origin_counts_the_disagreeing_nodes_rightly() -> None:
-    with (FOLDER / "data" / "colon.csv").open(newline="") as file:
+    with (DATA / "colon.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["etype"] == "2"]
     counted = [row for row in rows if row["nodes"]]
     assert len([row for row in counted if (int(row["nodes"]) > 4) != (row["node4"] == "1")]) == 12

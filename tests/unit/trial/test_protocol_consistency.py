@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.trial.protocol_files import changed, line_of
+from tests.unit.trial.protocol_files import assert_told, changed
 from trial.protocol.forms import RevealsArm
 from trial.protocol.loader import load_files
 from trial.protocol.problems import ProtocolError, dotted, nearest
@@ -100,15 +100,8 @@ SECOND_CHOICE = "choices: [{code: x, label: {en: X}}, {code: x, label: {en: Y}}]
 def test_a_rule_between_parts_is_told_by_file_line_and_key(
     file: str, old: str, new: str, passage: str, key: str, said: str
 ) -> None:
-    files = changed(file, old, new)
-    with pytest.raises(ProtocolError) as refused:
-        load_files(files)
     place = "forms/entry.yaml" if passage == "form: entry" else file
-    found = [problem for problem in refused.value.problems if (problem.file, problem.key) == (place, key)]
-    assert len(found) == 1, str(refused.value)
-    assert found[0].line == line_of(files, place, passage)
-    assert said in found[0].message
-    assert found[0].remedy
+    assert_told(changed(file, old, new), place, passage, key, said)
 
 
 def test_ranges_open_on_a_side_are_accepted() -> None:

@@ -9,15 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.trial.protocol_files import FILES, changed, line_of
+from tests.unit.trial.protocol_files import FILES, assert_told, changed, problems_of
 from trial.protocol.loader import hash_of, load, load_files
-from trial.protocol.problems import Problem, ProtocolError
-
-
-def problems_of(files: dict[str, str]) -> list[Problem]:
-    with pytest.raises(ProtocolError) as refused:
-        load_files(files)
-    return refused.value.problems
+from trial.protocol.problems import ProtocolError
 
 
 def written(folder: Path, files: dict[str, str]) -> Path:
@@ -163,13 +157,9 @@ def test_code_lists_and_imports_may_be_absent() -> None:
 def test_a_shape_that_does_not_fit_is_told_by_file_line_key_and_remedy(
     file: str, old: str, new: str, passage: str, key: str, said: str, remedy: str
 ) -> None:
-    files = changed(file, old, new)
-    found = [problem for problem in problems_of(files) if problem.key == key]
-    assert len(found) == 1, problems_of(files)
-    assert (found[0].file, found[0].line) == (file, line_of(files, file, passage))
-    assert said in found[0].message
-    assert remedy in found[0].remedy
-    assert str(found[0]).startswith(f"{file}:{found[0].line}: {key}: ")
+    problems = assert_told(changed(file, old, new), file, passage, key, said, remedy)
+    (found,) = (problem for problem in problems if problem.key == key)
+    assert str(found).startswith(f"{file}:{found.line}: {key}: ")
 
 
 def test_all_problems_of_all_files_are_told_at_once() -> None:

@@ -3,10 +3,9 @@
 import pytest
 
 from tests.unit.trial.fuller_protocol import FILES, changed
-from tests.unit.trial.protocol_files import line_of
+from tests.unit.trial.protocol_files import assert_told, problems_of
 from trial.protocol.expressions import Kind
 from trial.protocol.loader import load_files
-from trial.protocol.problems import Problem, ProtocolError
 from trial.protocol.scopes import everywhere
 
 PROTOCOL, ENDPOINTS = "protocol.yaml", "endpoints.yaml"
@@ -17,12 +16,6 @@ fda_style:
   missed: 2
   new_therapy: [{on: treated.on_day, type: therapy, when: treated.arm == 'B'}]
 """
-
-
-def problems_of(files: dict[str, str]) -> list[Problem]:
-    with pytest.raises(ProtocolError) as refused:
-        load_files(files)
-    return refused.value.problems
 
 
 def test_the_fuller_protocol_is_sound() -> None:
@@ -121,6 +114,10 @@ STEPS = [
      "never holds the code `C`", "A, B"),
     (TREATED, "entry.smoker == 'no'", "treated.arm == 'A'", "applies", "applies", "'treated.arm'", ""),
     (TREATED, "entry.smoker == 'no'", "entry.packs", "applies", "applies", "and, or, not", ""),
+    (TREATED, "entry.smoker == 'no'", "derived.given == 'B'", "applies", "applies",
+     "hangs on `treated.arm`, an answer of the form itself", "other forms"),
+    (TREATED, "entry.smoker == 'no'", "derived.ever_dead == 'yes'", "applies", "applies",
+     "hangs on `treated.on_day`", "other forms"),
     (CHECK_UP, "seen_on < derived.begun", "participant.arm == 'B'", "  - {id: too_early", "checks[0].if",
      "'participant.arm'", ""),
     (CONSENT, "on: signed_on", "on: agreed", "milestone", "milestone.on", "no item of type date",
@@ -254,15 +251,8 @@ POPULATIONS = [
 def test_a_broken_rule_is_told_by_file_line_and_key(
     file: str, old: str, new: str, passage: str, key: str, said: str, remedy: str
 ) -> None:
-    files = changed(file, old, new)
-    problems = problems_of(files)
+    problems = assert_told(changed(file, old, new), file, passage, key, said, remedy)
     assert {problem.file for problem in problems} == {file}, problems
-    found = [problem for problem in problems if problem.key == key]
-    assert len(found) == 1, [str(problem) for problem in problems]
-    assert found[0].line == line_of(files, file, passage)
-    assert said in found[0].message
-    assert remedy in found[0].remedy
-    assert found[0].remedy
 
 
 def test_a_faulty_derived_value_is_told_once_and_not_for_each_of_its_uses() -> None:

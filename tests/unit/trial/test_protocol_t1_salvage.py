@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
+from tests.protocol_texts import FOLDER, texts_in
 from tests.unit.trial.salvage_protocol import (
-    FOLDER,
     LOADED,
     PARAMETERS,
     PROTOCOL,
     Facts,
     fires,
     looking,
-    texts_in,
 )
 from trial.eligibility import assess, with_eligibility
 from trial.protocol.expressions import UNKNOWN, Unknown, Value, parse
@@ -51,7 +50,7 @@ def test_what_is_in_chinese_is_chinese() -> None:
 
 
 def test_every_parameter_says_where_it_comes_from() -> None:
-    text = (FOLDER / "protocol.yaml").read_text()
+    text = (FOLDER / "t1-salvage" / "protocol.yaml").read_text()
     stated = text[text.index("\nparameters:") : text.index("\nquirks:")]
     assert stated.count("\n  - id: ") == stated.count("\n    source: ") == len(PARAMETERS)
 
