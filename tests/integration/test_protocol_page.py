@@ -62,6 +62,7 @@ def test_the_page_of_the_main_trial_states_sources_and_quirks(as_role: SignIn) -
         "Below 30 mm (lt30)",
         "± 14 days",
         "Colonoscopy",
+        "Laboratory values alone are not adequate.",
         # Endpoints, populations, estimand, looks.
         "Second primary colorectal cancer",
         "Censored at missed assessments and new therapy (FDA style)",

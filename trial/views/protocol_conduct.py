@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from trial.protocol.derived import Alternative, Derived
-from trial.protocol.schedule import Visit
+from trial.protocol.schedule import AssessmentPlan, Visit
 from trial.protocol.schema import CriterionKind, Protocol, StratificationFactor
 from trial.views.protocol_sections import Section, Table, table
 from trial.wording import address_words, source_cell, words
@@ -114,7 +114,19 @@ def _schedule(text: Protocol) -> Section:
         for each in text.visits
     ]
     columns = [_("Visit"), _("Target"), _("Window"), _("Forms"), _("Examinations"), _("Source")]
-    return Section("schedule", _("Schedule"), tables=[table(_("Visits"), columns, rows, caption_hidden=True)])
+    tables = [table(_("Visits"), columns, rows, caption_hidden=True)]
+    if text.assessments:
+        tables.append(_assessments(text, text.assessments))
+    return Section("schedule", _("Schedule"), tables=tables)
+
+
+def _assessments(text: Protocol, plan: AssessmentPlan) -> Table:
+    adequate = _(
+        "An examination together with all imaging and endoscopy that the visit asks for. Laboratory values alone are"
+        " not adequate."
+    )
+    row = [adequate, words(text.forms[plan.form].title), source_cell(plan.source)]
+    return table(_("Disease assessments"), [_("Adequate"), _("Form"), _("Source")], [row])
 
 
 def due(text: Protocol, visit: Visit) -> str:
