@@ -12,14 +12,11 @@ from outcomes import censoring
 from outcomes.dated import Dated, Reading
 from outcomes.histories import History
 from outcomes.imputation import Imputation
-from trial.protocol.derivations import PREFIX
-from trial.protocol.endpoints import CensoringSet, DatedFact, Endpoint
-from trial.protocol.schema import Protocol
+from trial.protocol.endpoints import RANDOMIZATION, CensoringSet, DatedFact, Endpoint
 from trial.protocol.vocabulary import in_language
 
 # EVENT → CNSR, stated once so that nobody flips it.
 CNSR = {1: 0, 0: 1, 2: 2}
-RANDOMIZATION = "participant.randomized_on"
 NEVER_ASSESSED = "never assessed"
 
 
@@ -203,17 +200,9 @@ def _words(endpoint: Endpoint, dated: Dated | None) -> str:
     return said_of(dated.fact)
 
 
-def said_of(fact: DatedFact, language: str = "en") -> str:
-    """The words of a fact: its label, its type where it has none."""
-    return in_language(fact.label, language) if fact.label else fact.type
-
-
-def origin_label(protocol: Protocol, address: str, language: str) -> str:
-    """The words of an origin other than randomization: the label of the derived value or of the item."""
-    form, _, item = address.partition(".")
-    labels = {f"{PREFIX}{each.id}": each.label for each in protocol.derived}
-    label = labels.get(address) or protocol.forms[form].item(item).label
-    return in_language(label, language)
+def said_of(fact: DatedFact) -> str:
+    """The English words of a fact, as a row tells them: its label, its type where it has none."""
+    return in_language(fact.label, "en") if fact.label else fact.type
 
 
 def _note(reading: Reading, dated: Dated) -> str:

@@ -3,23 +3,23 @@
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from outcomes.endpoints import RANDOMIZATION, origin_label
 from outcomes.reporting.figures import CurveWords
 from outcomes.reporting.forest import MarginWords
 from outcomes.reporting.panel_figures import FigureWords
-from trial.protocol.endpoints import Endpoint, EndpointPlan
+from outcomes.wording import analysis_name
+from trial.protocol.endpoints import RANDOMIZATION, Endpoint
 from trial.protocol.schema import Protocol
-from trial.protocol.vocabulary import in_language
+from trial.wording import address_words, words
 
 
 def figure_words(endpoint: Endpoint, protocol: Protocol, *, population: str, language: str) -> FigureWords:
     """Titles, descriptions and axis words of an endpoint's figures in one language, for one analysis set."""
     with translation.override(language):
         plan = protocol.endpoints
-        label, name = in_language(endpoint.label, language), _name(endpoint, plan, population, language)
+        label, name = words(endpoint.label), analysis_name(plan, endpoint.id, population)
         months = f"{plan.horizon_months:g}"
         quantity = _("Cumulative incidence") if endpoint.competing else _("Proportion without an event")
-        description, axis = _since(endpoint, protocol, name, language)
+        description, axis = _since(endpoint, protocol, name)
         return FigureWords(
             curve_title=name,
             curve_description=description,
@@ -40,21 +40,12 @@ def figure_words(endpoint: Endpoint, protocol: Protocol, *, population: str, lan
         )
 
 
-def _name(endpoint: Endpoint, plan: EndpointPlan, population: str, language: str) -> str:
-    """The endpoint's label, with that of the analysis set where it is not the one of the verdict."""
-    label = in_language(endpoint.label, language)
-    if population == plan.analysis.population:
-        return label
-    sets = {each.id: in_language(each.label, language) for each in plan.populations}
-    return _("%(endpoint)s, %(population)s") % {"endpoint": label, "population": sets[population]}
-
-
-def _since(endpoint: Endpoint, protocol: Protocol, name: str, language: str) -> tuple[str, str]:
+def _since(endpoint: Endpoint, protocol: Protocol, name: str) -> tuple[str, str]:
     """The description of the curves and the words of their time axis, from where the time is counted."""
     if endpoint.origin == RANDOMIZATION:
         described = _("%(name)s by arm since randomization, with numbers at risk.")
         return described % {"name": name}, _("Years since randomization")
-    origin = origin_label(protocol, endpoint.origin, language)
+    origin = address_words(protocol, endpoint.origin)
     described = _("%(name)s by arm since: %(origin)s, with numbers at risk.") % {
         "name": name,
         "origin": origin,

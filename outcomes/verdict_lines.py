@@ -10,8 +10,8 @@ from outcomes.reporting.tables import interval, percentage, points
 from outcomes.selectors import found
 from outcomes.wording import verdicts_sentence
 from trial.protocol.endpoints import EndpointPlan
-from trial.protocol.vocabulary import in_language
 from trial.selectors import parsed
+from trial.wording import words
 
 Values = Mapping[str, Any]
 INDENT = "    "
@@ -42,7 +42,7 @@ def _lines(result: Result, values: Values, others: Sequence[Values]) -> Iterator
 
 def _title(values: Values, plan: EndpointPlan) -> str:
     """The endpoint, what is estimated, when, and in which population where there is more than one."""
-    name = in_language(plan.endpoint(values["endpoint"]).label, "en")
+    name = words(plan.endpoint(values["endpoint"]).label)
     measure = "cumulative incidence" if "incidence" in values else "event-free"
     title = f"{name}, {measure} at {plan.horizon_months:g} months"
     if not plan.analysis.per_protocol:

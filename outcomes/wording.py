@@ -9,7 +9,9 @@ from django.utils.translation import ngettext
 
 from outcomes.estimate import Reason
 from outcomes.noninferiority import Caution, Conclusion, Flag, Support, support
+from trial.protocol.endpoints import EndpointPlan
 from trial.states import WorkState
+from trial.wording import words
 
 # A verdict as a Result keeps it; beside it the one of the per-protocol population at the same margin.
 Verdict = dict[str, Any]
@@ -25,6 +27,17 @@ def conclusion_name(conclusion: str) -> str:
         Conclusion.INFERIOR: _("inferior"),
         Conclusion.NOT_ESTIMABLE: _("not estimable"),
     }[Conclusion(conclusion)]
+
+
+def analysis_name(plan: EndpointPlan, endpoint: str, population: str) -> str:
+    """The endpoint's label, with that of the analysis set where it is not the one of the verdict."""
+    label, other = words(plan.endpoint(endpoint).label), other_population(plan, population)
+    return _("%(endpoint)s, %(population)s") % {"endpoint": label, "population": other} if other else label
+
+
+def other_population(plan: EndpointPlan, population: str) -> str:
+    """The label of an analysis set, "" for the one of the verdict."""
+    return "" if population == plan.analysis.population else words(plan.population(population).label)
 
 
 def flag_name(flag: str) -> str:
@@ -99,7 +112,7 @@ def _in_part() -> str:
 
 def _alike(pairs: Sequence[Pair], population: str, declared: bool) -> str:
     verdict, other = pairs[0]
-    words = ngettext(
+    claim = ngettext(
         "%(conclusion)s at a margin of %(points)s points",
         "%(conclusion)s at margins of %(points)s points",
         len(pairs),
@@ -109,12 +122,12 @@ def _alike(pairs: Sequence[Pair], population: str, declared: bool) -> str:
     }
     flags = [flag_name(flag) for flag in verdict["flags"]]
     if other:
-        words = _("%(words)s in %(population)s") % {"words": words, "population": population}
-        return _("%(words)s, %(said)s") % {"words": _bracketed(words, flags), "said": _beside(verdict, other)}
+        claim = _("%(words)s in %(population)s") % {"words": claim, "population": population}
+        return _("%(words)s, %(said)s") % {"words": _bracketed(claim, flags), "said": _beside(verdict, other)}
     if _alone(verdict, declared):
         # As randomized alone it is not taken for what it claims.
         flags.append(_("without a per-protocol analysis"))
-    return _bracketed(words, flags)
+    return _bracketed(claim, flags)
 
 
 def _beside(verdict: Verdict, other: Verdict) -> str:
@@ -130,9 +143,9 @@ def _beside(verdict: Verdict, other: Verdict) -> str:
     return _bracketed(_("%(conclusion)s per protocol") % {"conclusion": name}, flags)
 
 
-def _bracketed(words: str, notes: Sequence[str]) -> str:
+def _bracketed(claim: str, notes: Sequence[str]) -> str:
     said = _(", ").join(notes)
-    return _("%(words)s (%(said)s)") % {"words": words, "said": said} if said else words
+    return _("%(words)s (%(said)s)") % {"words": claim, "said": said} if said else claim
 
 
 def margin_points(verdict: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from outcomes.cohort.event_forms import (
     write_second_primaries,
     write_withdrawals,
 )
-from outcomes.cohort.parameters import CohortParameters
+from outcomes.cohort.parameters import Calendar, CohortParameters
 from outcomes.cohort.side_forms import write_adverse_events, write_deviations, write_medicines
 from outcomes.cohort.treatment_forms import treat, write_stoma
 from outcomes.cohort.visit_forms import write_contacts, write_visits
@@ -52,7 +52,7 @@ def follow_up(
         parameters.toxicity, life, treated, book, dice("toxicity"), sex=candidate.subject.sex
     )
     write_deviations(parameters.deviations, life, book, dice("deviations"), excised=excised)
-    entered = _entered(parameters, seen, life, dice("lag"))
+    entered = entered_by_then(parameters.calendar, seen, life, dice("lag"))
     write_visits(parameters.visits, entered, book, dice("findings"), rectum_removed=treated.rectum_removed)
     write_recurrences(parameters.events, entered, life, book, dice("recurrences"))
     write_second_primaries(parameters.events, life, book, dice("tumours"))
@@ -64,9 +64,10 @@ def follow_up(
     return book.forms(until=cut_off, repeating=repeating)
 
 
-def _entered(parameters: CohortParameters, seen: Sequence[Call], life: Course, dice: Dice) -> list[Call]:
+def entered_by_then(calendar: Calendar, seen: Sequence[Call], life: Course, dice: Dice) -> list[Call]:
     """The visits without those of the last days that nobody has found the time to enter yet."""
-    calendar = parameters.calendar
-    fresh = [call for call in seen if call.day > life.horizon - calendar.lag_days]
-    waiting = {call.visit for call in fresh if not dice.chance(calendar.lag_entered)}
-    return [call for call in seen if call.visit not in waiting]
+    return [
+        call
+        for call in seen
+        if call.day <= life.horizon - calendar.lag_days or dice.chance(calendar.lag_entered)
+    ]

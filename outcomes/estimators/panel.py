@@ -45,7 +45,7 @@ def estimate(
     level, horizon = float(declared.confidence), float(plan.horizon_days)
     scale = IntervalScale(declared.km_interval.value)
     described = [arm for arm in arms if not endpoint.arms or arm in endpoint.arms]
-    pairs = [each for each in declared.comparisons if {each.experimental, each.control} <= set(described)]
+    pairs = plan.compared(endpoint)
     checked = validated(frame, arms=described, events=COMPETING_EVENTS)
     single = checked.assign(event=(checked["event"] == 1).astype(int))
     table_at = _years(checked)

@@ -8,13 +8,12 @@ from django.utils.translation import gettext_lazy
 
 from crf.views.places import form_url
 from outcomes.censoring import MISSED, NEW_THERAPY
-from outcomes.endpoints import CNSR, NEVER_ASSESSED, RANDOMIZATION, origin_label, said_of
-from outcomes.views.reading import language
+from outcomes.endpoints import CNSR, NEVER_ASSESSED, said_of
 from trial.models import Participant
-from trial.protocol.endpoints import DatedFact, Endpoint
+from trial.protocol.endpoints import RANDOMIZATION, DatedFact, Endpoint
 from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import in_language
-from trial.wording import day, words
+from trial.wording import address_words, day, words
 
 Row = Mapping[str, Any]
 Table = dict[str, Any]
@@ -101,7 +100,7 @@ def _named(text: str, endpoint: Endpoint) -> str:
     if text.endswith(NEVER_ASSESSED):
         return _("never assessed")
     fact = next((each for each in _facts(endpoint) if said_of(each) == text), None)
-    return said_of(fact, language()) if fact else str(text)
+    return (words(fact.label) or fact.type) if fact else str(text)
 
 
 def _visit(row: Row, protocol: Protocol) -> str:
@@ -112,7 +111,7 @@ def _visit(row: Row, protocol: Protocol) -> str:
 def _since(row: Row, endpoint: Endpoint, protocol: Protocol) -> str:
     if endpoint.origin == RANDOMIZATION:
         return _("since randomization on %(day)s") % {"day": day(row["STARTDT"])}
-    origin = origin_label(protocol, endpoint.origin, language())
+    origin = address_words(protocol, endpoint.origin)
     return _("since: %(origin)s, on %(day)s") % {"origin": origin, "day": day(row["STARTDT"])}
 
 

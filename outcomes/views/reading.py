@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from outcomes.models import Result, Snapshot
 from outcomes.reporting.tables import ABSENT, interval, number, points
 from outcomes.selectors import found
-from outcomes.wording import reason_sentence
+from outcomes.wording import analysis_name, reason_sentence
 from trial.protocol.endpoints import Endpoint, EndpointPlan
 from trial.protocol.schema import Protocol
-from trial.protocol.vocabulary import DAYS_PER_MONTH, in_language
+from trial.protocol.vocabulary import DAYS_PER_MONTH
+from trial.wording import words
 
 Values = Mapping[str, Any]
 
@@ -65,20 +66,16 @@ class Reading:
     @property
     def name(self) -> str:
         """The endpoint's label, with that of the analysis set where it is not the one of the verdict."""
-        label = in_language(self.endpoint.label, language())
-        if self.found["population"] == self.plan.analysis.population:
-            return label
-        return _("%(endpoint)s, %(population)s") % {"endpoint": label, "population": self.population}
+        return analysis_name(self.plan, self.found["endpoint"], self.found["population"])
 
-    def titled(self, words: str) -> str:
+    def titled(self, said: str) -> str:
         """A title that names the endpoint, so that no two on a page are the same."""
-        return _("%(endpoint)s: %(words)s") % {"endpoint": self.name, "words": words}
+        return _("%(endpoint)s: %(words)s") % {"endpoint": self.name, "words": said}
 
     @property
     def population(self) -> str:
         """The label of the analysis set."""
-        labels = {population.id: population.label for population in self.plan.populations}
-        return in_language(labels[self.found["population"]], language())
+        return words(self.plan.population(self.found["population"]).label)
 
     @property
     def horizon(self) -> str:
@@ -87,7 +84,7 @@ class Reading:
 
     def arm(self, arm: str) -> str:
         """An arm's label."""
-        return next(in_language(known.label, language()) for known in self.protocol.arms if known.id == arm)
+        return next(words(known.label) for known in self.protocol.arms if known.id == arm)
 
     def beside(self, pair: Values) -> Values | None:
         """The same comparison per protocol, None where there is no such analysis."""

@@ -6,15 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from outcomes.endpoints import RANDOMIZATION
 from outcomes.reporting.tables import percentage
 from outcomes.views.estimates import Table, at_risk, differences, landmarks, log_rank
-from outcomes.views.reading import Reading, confidence, difference_words, language, missing
+from outcomes.views.reading import Reading, confidence, difference_words, missing
 from outcomes.views.support import side_by_side
 from outcomes.views.verdicts import cautions, verdict
 from outcomes.wording import curve_scale_name
-from trial.protocol.endpoints import CensoringSet, EndpointPlan
-from trial.protocol.vocabulary import in_language
+from trial.protocol.endpoints import EndpointPlan, Purpose
+from trial.wording import words
 
 Address = Callable[[str], str]
 
@@ -43,27 +42,27 @@ def _kind(reading: Reading) -> str:
     """What the numbers of a section are for."""
     if reading.gives_verdict:
         return _("primary endpoint")
-    if reading.found["primary"]:
-        return _("primary endpoint again: supports the verdict or not")
-    if not reading.found["comparisons"]:
-        return _("described in one arm only: no comparison")
-    if reading.endpoint.censoring is CensoringSet.FDA_STYLE:
-        return _("sensitivity analysis with FDA-style censoring: intervals without verdict")
-    if reading.endpoint.origin != RANDOMIZATION:
-        return _("sensitivity analysis with another origin: intervals without verdict")
-    return _("secondary endpoint: intervals without verdict")
+    return {
+        Purpose.PRIMARY: _("primary endpoint again: supports the verdict or not"),
+        Purpose.SECONDARY: _("secondary endpoint: intervals without verdict"),
+        Purpose.DESCRIBED: _("described in one arm only: no comparison"),
+        Purpose.OTHER_CENSORING: _(
+            "sensitivity analysis with FDA-style censoring: intervals without verdict"
+        ),
+        Purpose.OTHER_ORIGIN: _("sensitivity analysis with another origin: intervals without verdict"),
+    }[reading.plan.purpose(reading.endpoint)]
 
 
 def _notes(reading: Reading) -> list[str]:
     """What the protocol says of the endpoint, and what is still open about its events and dates."""
     note = reading.endpoint.note
-    said = [in_language(note, language())] if note else []
+    said = [words(note)] if note else []
     # Results of earlier versions do not count them.
     pending, imputed = reading.found.get("pending") or {}, sum(reading.found.get("imputed", {}).values())
     if any(pending.values()):
         counts = [f"{pending[arm]} ({reading.arm(arm)})" for arm in reading.found["arms"]]
-        words = _("Every event is pending adjudication and counts as site-reported: %(counts)s.")
-        said.append(words % {"counts": _(", ").join(counts)})
+        told = _("Every event is pending adjudication and counts as site-reported: %(counts)s.")
+        said.append(told % {"counts": _(", ").join(counts)})
     if imputed:
         said.append(
             ngettext(
@@ -78,17 +77,16 @@ def _notes(reading: Reading) -> list[str]:
 
 def estimand(plan: EndpointPlan) -> list[dict[str, Any]]:
     """The five attributes of the estimand as rows of components/description_list.html."""
-    words = plan.estimand
+    attributes = plan.estimand
     events = [
-        _(": ").join((in_language(known.event, language()), in_language(known.strategy, language())))
-        for known in words.intercurrent_events
+        _(": ").join((words(known.event), words(known.strategy))) for known in attributes.intercurrent_events
     ]
     rows = [
-        (_("Population"), in_language(words.population, language())),
-        (_("Treatment"), in_language(words.treatment, language())),
-        (_("Variable"), in_language(words.variable, language())),
+        (_("Population"), words(attributes.population)),
+        (_("Treatment"), words(attributes.treatment)),
+        (_("Variable"), words(attributes.variable)),
         (_("Intercurrent events"), _("; ").join(events) or _("none declared")),
-        (_("Summary"), in_language(words.summary, language())),
+        (_("Summary"), words(attributes.summary)),
     ]
     return [{"label": label, "value": value} for label, value in rows]
 
@@ -147,10 +145,10 @@ def _at_horizon(reading: Reading) -> str:
 
 
 def _differences(reading: Reading, src: str) -> dict[str, Any]:
-    words = (
+    what = (
         _("difference against the margins") if reading.found["primary"] else _("difference between the arms")
     )
-    title = reading.titled(words)
+    title = reading.titled(what)
     return {
         "id": f"{reading.key}-margin",
         "title": title,

@@ -8,15 +8,13 @@ from django.utils.translation import ngettext
 
 from outcomes.models import Analysis, Snapshot
 from outcomes.selectors import GOING_ON, declared
-from outcomes.views.reading import language
-from outcomes.wording import failure_sentences, stage_name, work_name
+from outcomes.wording import failure_sentences, other_population, stage_name, work_name
 from trial.access import TrialRoom
 from trial.permissions import Permission
 from trial.protocol.endpoints import EndpointPlan
-from trial.protocol.vocabulary import in_language
 from trial.selectors import parsed
 from trial.states import WorkState
-from trial.wording import day, moment
+from trial.wording import day, moment, words
 
 SHOWN_FINDINGS = 100
 
@@ -102,16 +100,10 @@ def _row(analysis: Analysis, plan: EndpointPlan, where: TrialRoom) -> dict[str, 
     }
     asked_for = {"time": analysis.requested_at, "note": analysis.requested_by.name}
     named = {
-        "text": in_language(plan.endpoint(analysis.endpoint).label, language()),
-        "note": _set(analysis, plan),
+        "text": words(plan.endpoint(analysis.endpoint).label),
+        "note": other_population(plan, analysis.population),
     }
     return {"cells": [named, state, asked_for]}
-
-
-def _set(analysis: Analysis, plan: EndpointPlan) -> str:
-    """The analysis set, where it is not the one of the verdict."""
-    labels = {each.id: in_language(each.label, language()) for each in plan.populations}
-    return "" if analysis.population == plan.analysis.population else labels[analysis.population]
 
 
 def _note(analysis: Analysis, where: TrialRoom) -> str:

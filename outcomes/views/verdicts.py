@@ -117,9 +117,7 @@ def _hazard_ratio(reading: Reading) -> list[tuple[str, str]]:
     margin = reading.plan.analysis.hazard_ratio_margin
     if margin is None:
         return []
-    return [
-        (_("Hazard ratio, supportive"), _("margin %(margin)s declared, not estimated") % {"margin": margin})
-    ]
+    return [(_("Hazard ratio margin"), f"{margin:f} · {_('Supportive; not estimated yet.')}")]
 
 
 def _test(test: Values | None) -> str:

@@ -178,7 +178,7 @@ def test_the_report_says_what_is_open_before_the_numbers(trial: Trial) -> None:
         "supports the verdict or not",
         "in both populations",
         "Per protocol",
-        "margin 2.38 declared, not estimated",
+        "2.38 · Supportive; not estimated yet.",
     ):
         assert words in page, words
     # Nobody was treated: three analyses have no curve, and two of the nine compare nothing.

@@ -22,6 +22,9 @@ from trial.protocol.vocabulary import (
 _SHARED = ("origin", "events", "competing", "censor", "adjudicated")
 KNOWN_ALIVE = "known_alive"
 
+# The origin of an endpoint that declares no other.
+RANDOMIZATION = "participant.randomized_on"
+
 Months = Annotated[Decimal, Field(gt=0, le=600)]
 
 
@@ -45,6 +48,19 @@ class CensoringSet(StrEnum):
 
     TREATMENT_POLICY = "treatment_policy"
     FDA_STYLE = "fda_style"
+
+
+class Purpose(StrEnum):
+    """What an endpoint is for; only the primary one gets a verdict.
+
+    DESCRIBED: in some arms only, and compared with nothing. OTHER_CENSORING and OTHER_ORIGIN are for sensitivity.
+    """
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    DESCRIBED = "described"
+    OTHER_CENSORING = "other_censoring"
+    OTHER_ORIGIN = "other_origin"
 
 
 class DatedFact(Part):
@@ -78,7 +94,7 @@ class Endpoint(Part):
 
     id: EndpointId
     label: Text
-    origin: str = "participant.randomized_on"
+    origin: str = RANDOMIZATION
     same_as: EndpointId | None = None
     censoring: CensoringSet = CensoringSet.TREATMENT_POLICY
     arms: tuple[Code, ...] = ()
@@ -246,3 +262,31 @@ class EndpointPlan(Part):
             if endpoint.id == endpoint_id:
                 return endpoint
         raise KeyError(endpoint_id)
+
+    def population(self, population_id: str) -> Population:
+        """The population called `population_id`. Raises KeyError when the plan has none."""
+        for population in self.populations:
+            if population.id == population_id:
+                return population
+        raise KeyError(population_id)
+
+    def compared(self, endpoint: Endpoint) -> list[Comparison]:
+        """The declared comparisons of arms that the endpoint describes."""
+        pairs = self.analysis.comparisons
+        return [
+            each
+            for each in pairs
+            if not endpoint.arms or {each.experimental, each.control} <= set(endpoint.arms)
+        ]
+
+    def purpose(self, endpoint: Endpoint) -> Purpose:
+        """What the endpoint is for, by what is declared of it."""
+        if endpoint.id == self.analysis.primary:
+            return Purpose.PRIMARY
+        if not self.compared(endpoint):
+            return Purpose.DESCRIBED
+        if endpoint.censoring is CensoringSet.FDA_STYLE:
+            return Purpose.OTHER_CENSORING
+        if endpoint.origin != RANDOMIZATION:
+            return Purpose.OTHER_ORIGIN
+        return Purpose.SECONDARY

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from trial.protocol.endpoints import CensoringSet, DatedFact, Endpoint, Grouping, Population
+from trial.protocol.endpoints import CensoringSet, DatedFact, Endpoint, Grouping, Population, Purpose
 from trial.protocol.schema import Protocol
 from trial.views.protocol_sections import Section, Table, table
 from trial.wording import SOURCES, address_words, words
@@ -46,9 +46,14 @@ def _endpoints(text: Protocol) -> Section:
 
 
 def _kind(text: Protocol, endpoint: Endpoint) -> str:
-    primary = endpoint.id == text.endpoints.analysis.primary
-    place = _("primary") if primary else _("secondary")
-    return f"{endpoint.id}{_(', ')}{place}"
+    purposes = {
+        Purpose.PRIMARY: _("primary"),
+        Purpose.SECONDARY: _("secondary"),
+        Purpose.DESCRIBED: _("described only"),
+        Purpose.OTHER_CENSORING: _("sensitivity analysis"),
+        Purpose.OTHER_ORIGIN: _("sensitivity analysis"),
+    }
+    return _(", ").join((endpoint.id, purposes[text.endpoints.purpose(endpoint)]))
 
 
 def _facts(text: Protocol, facts: Iterable[DatedFact]) -> str:
@@ -112,15 +117,14 @@ def _estimand(text: Protocol) -> Section:
 def _analysis(text: Protocol) -> Section:
     plan = text.endpoints
     declared = plan.analysis
-    populations = {each.id: words(each.label) for each in plan.populations}
     facts: list[tuple[str, Any]] = [
         (_("Primary endpoint"), words(plan.endpoint(declared.primary).label)),
         (_("Horizon"), _("%(months)s months") % {"months": plan.horizon_months}),
         (_("Comparisons"), _comparisons(text)),
-        (_("Population"), populations[declared.population]),
+        (_("Population"), words(plan.population(declared.population).label)),
     ]
     if declared.per_protocol:
-        facts.append((_("Supported by"), populations[declared.per_protocol]))
+        facts.append((_("Supported by"), words(plan.population(declared.per_protocol).label)))
     facts += [
         (_("Margins, in percentage points"), _(" and ").join(f"{each:f}" for each in declared.margins)),
         (_("One-sided alpha"), f"{declared.alpha:f}"),
@@ -129,7 +133,7 @@ def _analysis(text: Protocol) -> Section:
         (_("Least number at risk"), declared.min_at_risk),
     ]
     if declared.hazard_ratio_margin:
-        note = _("Supportive: the interval is shown beside it, without a verdict.")
+        note = _("Supportive; not estimated yet.")
         facts.append((_("Hazard ratio margin"), {"text": f"{declared.hazard_ratio_margin:f}", "note": note}))
     facts.append((_("Source"), {"text": str(SOURCES[declared.source]), "note": words(declared.note)}))
     rows = [{"label": label, "value": fact} for label, fact in facts]

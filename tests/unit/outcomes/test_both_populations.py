@@ -111,7 +111,7 @@ def test_what_is_open_about_events_and_dates_is_said() -> None:
     assert not [note for note in nobody["notes"] if "adjudication" in note]
     quiet = section(reading(rows(LARGE).assign(imputed=False), "ITT", "OS"), lambda name: name)
     assert quiet["notes"] == []
-    assert ("Hazard ratio, supportive", "margin 2.38 declared, not estimated") in laid_out(LARGE, None)[
+    assert ("Hazard ratio margin", "2.38 · Supportive; not estimated yet.") in laid_out(LARGE, None)[
         "verdicts"
     ][0]["facts"]
 

@@ -10,6 +10,7 @@ from outcomes.cohort.calls import Call
 from outcomes.cohort.course import NONE, Course, Disease, Leaving, Therapy
 from outcomes.cohort.dice import Dice
 from outcomes.cohort.event_forms import write_death, write_recurrences, write_withdrawals
+from outcomes.cohort.following import entered_by_then
 from outcomes.cohort.treatment_forms import treat
 from outcomes.cohort.visit_forms import write_contacts
 from tests.unit.outcomes.sample_cohort import parameters
@@ -103,3 +104,13 @@ def test_who_refuses_all_treatment_withdraws_from_treatment_and_stays_in_follow_
         ("withdrawal", "treatment"),
     ]
     assert life.seen_until == 2000
+
+
+def test_a_fresh_extra_visit_that_waits_for_entry_leaves_the_earlier_ones() -> None:
+    calendar = parameters().calendar.model_copy(update={"lag_days": 10, "lag_entered": 0.0})
+    seen = [
+        Call("m03", 91, frozenset()),
+        Call("extra", 700, frozenset()),
+        Call("extra", LIFE.horizon, frozenset()),
+    ]
+    assert entered_by_then(calendar, seen, LIFE, Dice("lag")) == seen[:2]

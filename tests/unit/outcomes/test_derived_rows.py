@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from outcomes.endpoints import TimeToEvent
+from outcomes.endpoints import TimeToEvent, derive
+from outcomes.figure_wording import figure_words
 from outcomes.views.derived_rows import endpoint_table, finding_table, item_words, sentence
 from tests.unit.outcomes.sample_trial import (
     PROTOCOL,
@@ -66,6 +67,19 @@ def test_each_end_of_a_time_has_its_sentence(endpoint: str, told: list[Told], wo
 def test_a_time_says_from_when_it_is_counted() -> None:
     assert cells("DFS")[0]["note"] == "since randomization on 01-Jan-2024"
     assert cells("FROM", TREATED)[0]["note"] == "since: Treated on, on 21-Jan-2024"
+
+
+def test_an_origin_may_be_a_fact_of_the_participant() -> None:
+    plan = PROTOCOL.endpoints
+    consent = plan.endpoint("OS").model_copy(update={"id": "CONS", "origin": "participant.consented_on"})
+    changed = plan.model_copy(update={"endpoints": (consent,)})
+    protocol = PROTOCOL.model_copy(update={"endpoints": changed})
+    rows, _findings = derive(consent, [history(death(400))])
+    table = endpoint_table([columns(each) for each in rows], protocol, SOMEBODY)
+    assert table["rows"][0]["cells"][0]["note"] == "since: Day of consent, on 01-Jan-2024"
+    drawn = figure_words(consent, protocol, population="ITT", language="en")
+    assert drawn.curve.time_axis == "Years since: Day of consent"
+    assert drawn.curve_description == "an endpoint by arm since: Day of consent, with numbers at risk."
 
 
 def test_the_source_is_linked_and_what_was_never_assessed_has_none() -> None:
