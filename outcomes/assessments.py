@@ -1,4 +1,4 @@
-"""Rules room of floor 3: which disease assessments are adequate, and which planned ones were missed."""
+"""Rules room of floor 3: which disease assessments are adequate, and which planned ones were missed before a day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,10 @@ _LOOKED_AT = frozenset({ModalityKind.IMAGING, ModalityKind.ENDOSCOPY})
 
 @dataclass(frozen=True)
 class Assessment:
-    """A planned disease assessment: its window, and the first day in it on which all that it asks was done.
-
-    `missed`: the window had closed, on or before the cut-off and while the participant was followed, without one.
-    """
+    """A planned disease assessment: its window, and the first day in it on which all that it asks was done."""
 
     window: Window
     adequate_on: date | None
-    missed: bool
 
 
 def adequate(
@@ -60,17 +56,12 @@ def adequate_record(protocol: Protocol, record: FormRecord, *, until: date = dat
 
 
 def planned(
-    protocol: Protocol,
-    look: Lookup,
-    records: Iterable[FormRecord],
-    *,
-    cut_off: date,
-    ended_on: date | None = None,
+    protocol: Protocol, look: Lookup, records: Iterable[FormRecord], *, until: date
 ) -> tuple[Assessment, ...]:
-    """The planned disease assessments in the order of their targets.
+    """The planned disease assessments in the order of their targets, also those whose window is still open.
 
     Met by any record dated in the window, whatever visit it was entered under, that holds what the planned visit
-    asks. After `ended_on` (death, withdrawal) nothing can be missed. Without a schedule or an origin: none.
+    asks; what was done after `until` does not count. Without a schedule or an origin: none.
     """
     plan = protocol.assessments
     if plan is None:
@@ -79,7 +70,7 @@ def planned(
     held = [record for record in records if record.form == plan.form]
     due = [w for w in windows(protocol, look).values() if plan.form in visits[w.visit].forms]
     return tuple(
-        _assessment(window, visits[window.visit], held, plan, min(cut_off, ended_on or cut_off))
+        _assessment(window, visits[window.visit], held, plan, until)
         for window in sorted(due, key=lambda window: window.target)
     )
 
@@ -89,7 +80,8 @@ def missed_in_a_row(
 ) -> tuple[Assessment, ...]:
     """The missed assessments right before a day: their windows opened after `after` and closed before `before`.
 
-    `after` is the last adequate assessment, planned or not: it ends every row of missed ones.
+    Missed is a window that closed without an adequate assessment in it. `after` is the last adequate assessment,
+    planned or not: it ends every row of missed ones.
     """
     between = [each for each in assessments if after < each.window.opens and each.window.closes < before]
     row = list(takewhile(lambda each: each.adequate_on is None, reversed(between)))
@@ -101,14 +93,13 @@ def _visits(protocol: Protocol) -> dict[str, Visit]:
 
 
 def _assessment(
-    window: Window, visit: Visit, held: Sequence[FormRecord], plan: AssessmentPlan, end: date
+    window: Window, visit: Visit, held: Sequence[FormRecord], plan: AssessmentPlan, until: date
 ) -> Assessment:
     days = [
         day
         for record in held
         if isinstance(day := record.values.get(plan.on), date)
         and window.holds(day)
-        and adequate(record, visit, plan, until=end)
+        and adequate(record, visit, plan, until=until)
     ]
-    met = min((day for day in days if day <= end), default=None)
-    return Assessment(window, met, met is None and window.closes <= end)
+    return Assessment(window, min((day for day in days if day <= until), default=None))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from crf.schedule import ended_on
 from outcomes.assessments import Assessment, adequate_record, planned
 from outcomes.imputation import completed, first_day
 from outcomes.records import Facts, FormRecord, Person
@@ -66,9 +65,8 @@ class History:
 
     @cached_property
     def assessments(self) -> tuple[Assessment, ...]:
-        """The planned disease assessments, met and missed."""
-        end = ended_on(self.protocol, self.look, self.records_of)
-        return planned(self.protocol, self.look, self.records, cut_off=self.cut_off, ended_on=end)
+        """The planned disease assessments, each with the day on which it was met."""
+        return planned(self.protocol, self.look, self.records, until=self.last_day)
 
     @cached_property
     def adequate_on(self) -> tuple[date, ...]:

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from crf.models import Record
-from crf.states import RecordState
 from outcomes.models import Analysis, Result, Snapshot
 from outcomes.snapshot_files import frames
-from trial.models import Participant, Trial
+from trial.models import Act, Participant, Trial
 from trial.protocol.endpoints import EndpointPlan
 from trial.selectors import parsed
 from trial.states import WorkState
 
+# The acts that change what a later snapshot counts.
+COUNTING = ("record.submitted", "record.corrected")
 GOING_ON = frozenset({WorkState.QUEUED, WorkState.RUNNING})
 
 
@@ -111,9 +111,12 @@ def derived_of(participant: Participant, snapshot: Snapshot, *, with_arm: bool) 
 
 
 def changed_since(participant: Participant, snapshot: Snapshot) -> bool:
-    """Whether counted values of the participant were saved after the snapshot was taken."""
-    rows = Record.history.filter(participant=participant, history_date__gt=snapshot.taken_at)
-    return rows.exclude(state=RecordState.DRAFT).exists()
+    """Whether values of the participant were submitted or corrected after the act that the snapshot stands at.
+
+    The chain is asked, not the clock: who saved before the snapshot may commit after it. Importing does the same acts.
+    """
+    later = Act.objects.filter(chain=participant.trial.key, seq__gt=snapshot.manifest["audit_seq"])
+    return later.filter(participant=participant.label, verb__in=COUNTING).exists()
 
 
 def found(result: Result) -> dict[str, Any]:

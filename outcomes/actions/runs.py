@@ -11,16 +11,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from outcomes.blinding import endpoint_tells_arm
 from outcomes.estimate import EstimationError
 from outcomes.estimators import panel
 from outcomes.figure_wording import figure_words
 from outcomes.models import Analysis, Result
 from outcomes.reporting.panel_figures import draw
-from outcomes.snapshot_files import SnapshotChanged, frame
+from outcomes.snapshot_files import SnapshotChanged, frame, frames
 from trial import audit, leases
 from trial.digest import canonical, sha256
-from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import in_language
 from trial.selectors import parsed
 
@@ -59,7 +57,7 @@ def compute(
     endpoint = protocol.endpoints.endpoint(analysis.endpoint)
     arms = [protocol.control.id, *(arm.id for arm in protocol.arms if not arm.control)]
     at("estimating")
-    data = _by_arm(analysis, protocol)
+    data = _by_arm(analysis)
     again = _completions(analysis, data)
     found = panel.estimate(data, endpoint=endpoint, plan=protocol.endpoints, arms=arms, completions=again)
     at("drawing")
@@ -74,11 +72,11 @@ def compute(
     ), figures
 
 
-def _by_arm(analysis: Analysis, protocol: Protocol) -> Any:
+def _by_arm(analysis: Analysis) -> Any:
     """The analysed participants as `USUBJID`, `arm`, `time`, `event`, `imputed`, one row each."""
-    endpoint = protocol.endpoints.endpoint(analysis.endpoint)
-    adtte = frame(analysis.snapshot, "adtte_arm" if endpoint_tells_arm(endpoint, protocol) else "adtte")
-    rows = adtte[adtte["PARAMCD"] == analysis.endpoint]
+    # Which of the two files holds an endpoint was decided when they were frozen: only one has rows of it.
+    files = frames(analysis.snapshot, "adtte", "adtte_arm").values()
+    rows = max((adtte[adtte["PARAMCD"] == analysis.endpoint] for adtte in files), key=len)
     joined = _joined(analysis, rows.assign(imputed=rows["ADTF"] != ""))
     return joined[["USUBJID", "arm", "time", "event", "imputed"]]
 

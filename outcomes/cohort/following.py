@@ -14,7 +14,8 @@ from outcomes.cohort.event_forms import (
     write_second_primaries,
     write_withdrawals,
 )
-from outcomes.cohort.parameters import Calendar, CohortParameters
+from outcomes.cohort.parameters import CohortParameters
+from outcomes.cohort.screening_parameters import Calendar
 from outcomes.cohort.side_forms import write_adverse_events, write_deviations, write_medicines
 from outcomes.cohort.treatment_forms import treat, write_stoma
 from outcomes.cohort.visit_forms import write_contacts, write_visits

@@ -62,7 +62,8 @@ def figure(request: HttpRequest, where: TrialRoom, result: int, name: str) -> Ht
     # An SVG opened by itself is a document: it may load nothing and run nothing.
     response.headers["Content-Security-Policy"] = FIGURE_POLICY
     if "download" in request.GET:
-        file = f"{where.trial.key}-{found.analysis.endpoint}-{name}.svg"
+        analysis = found.analysis
+        file = f"{where.trial.key}-{analysis.endpoint}-{analysis.population}-{name}.svg"
         response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     return response
 

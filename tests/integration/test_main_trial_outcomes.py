@@ -165,6 +165,19 @@ def test_a_date_that_counts_with_one_completion_alone_is_shown_at_its_ends(trial
     assert found(result)["completions"] == {}
 
 
+def test_an_analysis_reads_what_was_frozen_whatever_tells_the_arm_today(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr("outcomes.tabulation.endpoint_tells_arm", lambda endpoint, protocol: True)
+        snapshot = frozen(trial)
+    result = runs.run(
+        analyses.request_all(snapshot=snapshot, by=salvage.person("unblinded_statistician"))[0].pk
+    )
+    assert result is not None
+    assert sum(curve["n"] for curve in found(result)["curves"]) == len(LABELS)
+
+
 def test_the_report_says_what_is_open_before_the_numbers(trial: Trial) -> None:
     analysed(frozen(trial))
     reader = signed_in("dsmb_member")

@@ -4,10 +4,11 @@ import dataclasses
 import html
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from crf.actions import entry
 from crf.models import Record
 from outcomes.actions import snapshots
 from outcomes.models import Snapshot
+from outcomes.selectors import changed_since
 from outcomes.snapshot_files import frame
 from tests.integration.test_main_trial_outcomes import (
     frozen,
@@ -104,6 +106,14 @@ def test_values_that_changed_since_the_snapshot_are_announced(sign_in: SignIn, w
     assert "have changed since this snapshot was taken" in tab(sign_in("coordinator"), someone)
     other = next(each for each in map(_at_place(world), range(2)) if each.pk != someone.pk)
     assert "have changed since" not in tab(sign_in("coordinator"), other)
+
+
+def test_what_was_saved_before_the_snapshot_and_committed_after_it_has_changed(trial: Trial) -> None:
+    snapshot = frozen(trial)
+    with time_machine.travel(snapshot.taken_at - timedelta(seconds=1), tick=False):
+        visited(somebody(3), 90, "m03")
+    assert changed_since(somebody(3), snapshot)
+    assert not changed_since(somebody(2), snapshot)
 
 
 def _at_place(world: World) -> Callable[[int], Participant]:

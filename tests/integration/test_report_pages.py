@@ -126,7 +126,8 @@ def test_a_figure_is_an_svg_that_can_do_nothing_in_the_readers_language(sign_in:
     assert "<script" not in english.content.decode()
     chinese = client.get(address, headers={"Accept-Language": "zh-hans"})
     assert "无病生存期" in chinese.content.decode()
-    assert "attachment" in client.get(f"{address}&download").headers["Content-Disposition"]
+    named = f'attachment; filename="{TRIAL}-DFS-ITT-curve.svg"'
+    assert client.get(f"{address}&download").headers["Content-Disposition"] == named
 
 
 @pytest.mark.parametrize("name", ["payload", "curve.en", "..", "other"])

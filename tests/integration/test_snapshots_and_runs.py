@@ -120,6 +120,23 @@ def test_recomputing_names_a_result_that_differs(world: World, monkeypatch: pyte
         call_command("recompute", world.result("OS").pk, stdout=StringIO())
 
 
+def test_recomputing_names_a_result_that_cannot_be_made_and_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compute, spoilt, said = runs.compute, world.result("DFS"), StringIO()
+
+    def with_one_spoilt(analysis: Analysis) -> tuple[str, dict[str, str]]:
+        if analysis.pk == spoilt.analysis_id:
+            analysis.snapshot.sha256 = "0" * 64
+        return compute(analysis)
+
+    monkeypatch.setattr(runs, "compute", with_one_spoilt)
+    with pytest.raises(CommandError, match=f"could not be reproduced: {spoilt.pk}$"):
+        call_command("recompute", stdout=said)
+    assert f"Result {spoilt.pk} DFS: NOT COMPUTED: The manifest of snapshot 1" in said.getvalue()
+    assert said.getvalue().count("same bytes") == 2
+
+
 def test_asking_again_asks_for_nothing_new(world: World) -> None:
     before = Analysis.objects.count()
     rows = analyses.request_all(snapshot=world.snapshot, by=world.person("unblinded_statistician"))

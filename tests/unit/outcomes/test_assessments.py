@@ -5,13 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from outcomes.assessments import adequate
+from outcomes.assessments import adequate, missed_in_a_row
 from outcomes.histories import History
 from outcomes.records import FormRecord
 from tests.unit.outcomes.sample_trial import (
     CUT_OFF,
+    ORIGIN,
     PROTOCOL,
     Told,
+    day,
     death,
     derived,
     history,
@@ -29,8 +31,14 @@ def therapy(began: str) -> Told:
     return "therapy", {"began": began}
 
 
-def missed(*told: Told) -> list[str]:
-    return [each.window.visit for each in history(*told).assessments if each.missed]
+def missed(*told: Told, before: date = CUT_OFF) -> list[str]:
+    return missed_by(history(*told), before)
+
+
+def missed_by(seen: History, before: date) -> list[str]:
+    """The visits missed in a row right before a day, of who was seen adequately at no other time."""
+    row = missed_in_a_row(seen.assessments, after=ORIGIN, before=before)
+    return [each.window.visit for each in row]
 
 
 @pytest.mark.shows("END-01")
@@ -91,7 +99,7 @@ def test_an_assessment_is_missed_when_its_window_has_closed_without_an_adequate_
     assert missed(visit(91, at="m03", full=False), visit(182, at="m06")) == everything[2:]
     assert missed(visit(182, at="m06", full=False)) == everything
     met = history(visit(182, at="m06")).assessments[1]
-    assert (met.window.target, met.adequate_on, met.missed) == (date(2024, 7, 1), date(2024, 7, 1), False)
+    assert (met.window.target, met.adequate_on) == (date(2024, 7, 1), date(2024, 7, 1))
 
 
 def test_an_assessment_after_its_window_does_not_meet_it() -> None:
@@ -105,11 +113,16 @@ def test_an_unscheduled_visit_in_the_window_meets_it_when_it_holds_what_is_asked
 
 
 def test_nothing_is_missed_while_its_window_is_open_or_after_a_death() -> None:
-    early = History(person(), PROTOCOL, date(2024, 4, 14))
-    assert [each.missed for each in early.assessments][:2] == [False, False]
-    closed = History(person(), PROTOCOL, date(2024, 4, 15))
-    assert [each.missed for each in closed.assessments][:2] == [True, False]
-    assert missed(death(110)) == ["m03"]
+    nobody = History(person(), PROTOCOL, date(2024, 4, 16))
+    assert missed_by(nobody, date(2024, 4, 15)) == []
+    assert missed_by(nobody, date(2024, 4, 16)) == ["m03"]
+    assert missed(death(110), before=day(110)) == ["m03"]
+
+
+def test_an_assessment_after_the_end_of_the_data_meets_nothing() -> None:
+    leaves = ("withdrawal", {"date": day(181), "level": "all_data"})
+    assert history(visit(182, at="m06"), leaves).assessments[1].adequate_on is None
+    assert history(visit(182, at="m06")).assessments[1].adequate_on == day(182)
 
 
 def test_a_protocol_without_assessments_has_none() -> None:
