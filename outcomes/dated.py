@@ -15,7 +15,8 @@ from trial.protocol.expressions import UNKNOWN, Unknown, Value
 class Dated:
     """A fact on its day, with the record that tells it and the date as it stands there.
 
-    `flag` says what was imputed; `conflict` why the recorded date cannot be right though it counts, "" mostly.
+    `flag` says what was imputed. `passed` are the later facts, day and address, that the recorded date lies after
+    however it is completed: it cannot be right, though it counts.
     """
 
     on: date
@@ -23,7 +24,7 @@ class Dated:
     record: FormRecord
     recorded: str
     flag: str
-    conflict: str
+    passed: tuple[tuple[date, str], ...]
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Reading:
         for record in self.history.told(fact):
             end = self._end(fact, record)
             if day := self._day(fact, record, end, at_least):
-                conflict, said = self._conflict(fact, record, day), str(_value(fact, record))
-                yield Dated(day.on, fact, record, said, day.flag, conflict), end
+                said = str(_value(fact, record))
+                yield Dated(day.on, fact, record, said, day.flag, self._passed(fact, record, day)), end
 
     def _end(self, fact: DatedFact, record: FormRecord) -> date | None:
         despite = fact.despite_withdrawal
@@ -105,11 +106,10 @@ class Reading:
         alive = self.history.known_alive_on if fact.ends_life else None
         return [alive] if alive else []
 
-    def _conflict(self, fact: DatedFact, record: FormRecord, day: Completed) -> str:
-        """A partial date of which every completion lies after a later fact."""
-        passed = [pair for pair in self._later_facts(fact, record) if day.flag and pair[1] < day.on]
-        said = _value(fact, record)
-        return "; ".join(f"{said} is after {last.isoformat()} ({each})" for each, last in passed)
+    def _passed(self, fact: DatedFact, record: FormRecord, day: Completed) -> tuple[tuple[date, str], ...]:
+        """The later facts that every completion of a partial date lies after."""
+        later = self._later_facts(fact, record) if day.flag else []
+        return tuple((last, address) for address, last in later if last < day.on)
 
 
 def _value(fact: DatedFact, record: FormRecord) -> Value | Unknown:

@@ -7,6 +7,7 @@ Basic Data Structure for time-to-event analyses).
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from outcomes import censoring
 from outcomes.dated import Dated, Reading
@@ -48,18 +49,30 @@ class TimeToEvent:
     note: str
 
 
+class FindingKind(StrEnum):
+    """What is wrong, and in brackets what a finding tells of it: days and partial dates as text, or an address.
+
+    NOT_AFTER_ORIGIN (recorded, origin): an event on the day of the origin, any date before it. AFTER_LATER_FACT
+    (recorded, last, item): a contradiction between dates. PERHAPS_BEFORE_CUT_OFF (recorded, taken, cut_off): the date
+    is not known well enough to say on which side of the cut-off it lies. CRITERION_NOT_MET (criterion): a criterion
+    that a randomized participant breaks.
+    """
+
+    NOT_AFTER_ORIGIN = "not_after_origin"
+    AFTER_LATER_FACT = "after_later_fact"
+    PERHAPS_BEFORE_CUT_OFF = "perhaps_before_cut_off"
+    CRITERION_NOT_MET = "criterion_not_met"
+
+
 @dataclass(frozen=True)
 class DerivationFinding:
-    """A fact for the site to answer.
-
-    It cannot be as recorded (an event on the day of the origin, any date before it, a contradiction between dates), or
-    its date is not known well enough to say on which side of the cut-off it lies.
-    """
+    """A fact for the site to answer: what is wrong, and the values that say so. `paramcd` is "" for a criterion."""
 
     usubjid: str
     paramcd: str
     address: str
-    message: str
+    kind: FindingKind
+    told: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -110,15 +123,14 @@ def _candidates(endpoint: Endpoint, reading: Reading) -> Candidates:
     for event, facts in ((1, endpoint.events), (2, endpoint.competing)):
         for order, fact in enumerate(facts):
             for dated in reading.dates(fact, at_least=1):
-                if dated.conflict:
-                    findings.append(_finding(endpoint, reading, dated, dated.conflict))
+                findings += _after_later_facts(endpoint, reading, dated)
                 if dated.on <= reading.origin:
-                    findings.append(_finding(endpoint, reading, dated, _impossible(dated, reading)))
+                    findings.append(_not_after_origin(endpoint, reading, dated))
                     ended_before |= dated.on < reading.origin
                 else:
                     listed.append((dated.on, event, order, dated.record.seq, dated))
             findings += [
-                _finding(endpoint, reading, dated, _perhaps_later(dated, reading))
+                _perhaps_before_cut_off(endpoint, reading, dated)
                 for dated in reading.perhaps_later(fact, at_least=1)
             ]
     if not listed:
@@ -141,26 +153,36 @@ def _ended(
     for fact in endpoint.censor:
         for dated in reading.dates(fact):
             if dated.on < reading.origin:
-                findings.append(_finding(endpoint, reading, dated, _impossible(dated, reading)))
+                findings.append(_not_after_origin(endpoint, reading, dated))
             elif end is None or dated.on <= end.on:
                 kept.append(dated)
     last = max(kept, key=lambda dated: (dated.on, dated.record.seq), default=None)
     return _row(endpoint, reading, last, 0, why=end.why if end else ""), findings
 
 
-def _impossible(dated: Dated, reading: Reading) -> str:
-    return f"{dated.recorded} is not after the origin {reading.origin.isoformat()}"
+def _not_after_origin(endpoint: Endpoint, reading: Reading, dated: Dated) -> DerivationFinding:
+    kind = FindingKind.NOT_AFTER_ORIGIN
+    return _finding(endpoint, reading, dated, kind, origin=reading.origin.isoformat())
 
 
-def _perhaps_later(dated: Dated, reading: Reading) -> str:
-    return (
-        f"{dated.recorded} is taken as {dated.on.isoformat()} and does not count, "
-        f"but may lie before the cut-off {reading.history.cut_off.isoformat()}"
-    )
+def _after_later_facts(endpoint: Endpoint, reading: Reading, dated: Dated) -> list[DerivationFinding]:
+    kind = FindingKind.AFTER_LATER_FACT
+    return [
+        _finding(endpoint, reading, dated, kind, last=last.isoformat(), item=address)
+        for last, address in dated.passed
+    ]
 
 
-def _finding(endpoint: Endpoint, reading: Reading, dated: Dated, message: str) -> DerivationFinding:
-    return DerivationFinding(reading.history.person.usubjid, endpoint.id, dated.fact.on, message)
+def _perhaps_before_cut_off(endpoint: Endpoint, reading: Reading, dated: Dated) -> DerivationFinding:
+    days = {"taken": dated.on.isoformat(), "cut_off": reading.history.cut_off.isoformat()}
+    return _finding(endpoint, reading, dated, FindingKind.PERHAPS_BEFORE_CUT_OFF, **days)
+
+
+def _finding(
+    endpoint: Endpoint, reading: Reading, dated: Dated, kind: FindingKind, **told: str
+) -> DerivationFinding:
+    person, said = reading.history.person, {"recorded": dated.recorded, **told}
+    return DerivationFinding(person.usubjid, endpoint.id, dated.fact.on, kind, said)
 
 
 def _row(

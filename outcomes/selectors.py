@@ -1,14 +1,15 @@
 """Reads of floor 3."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from outcomes.models import Analysis, Result, Snapshot
-from outcomes.snapshot_files import frames
+from outcomes.snapshot_files import frame, frames
+from trial.digest import canonical
 from trial.models import Act, Participant, Trial
 from trial.protocol.endpoints import EndpointPlan
 from trial.selectors import parsed
@@ -82,32 +83,68 @@ def result_of(trial: Trial, pk: int) -> Result | None:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One thing for the site to answer, however many endpoints it bears on; "" among these is eligibility.
+
+    `kind` and `told` are those of `outcomes.endpoints.DerivationFinding`; "" and `message` in a snapshot of an earlier
+    version, which kept English text.
+    """
+
+    usubjid: str
+    address: str
+    kind: str
+    told: dict[str, str]
+    endpoints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Derived:
-    """What a snapshot holds of one participant: rows of ADTTE and findings, each by column name."""
+    """What a snapshot holds of one participant: rows of ADTTE by column name, and findings."""
 
     rows: list[dict[str, Any]]
-    findings: list[dict[str, Any]]
+    findings: list[Finding]
 
 
 def derived_of(participant: Participant, snapshot: Snapshot, *, with_arm: bool) -> Derived:
-    """The endpoints of one participant as of a snapshot; `with_arm` also those that tell the arm.
+    """The endpoints of one participant as of a snapshot; `with_arm` also those that tell the arm, and such notes.
 
-    Notes are told to everybody: whoever may open the participant may open the records that they hang on. Raises
-    SnapshotChanged.
+    Raises SnapshotChanged.
     """
-    hidden = ("adtte_arm", "findings_arm") if with_arm else ()
+    hidden = ("adtte_arm", "notes", "findings_arm") if with_arm else ()
     tables = {
         name: table[table["USUBJID"] == participant.usubjid].to_dict("records")
-        for name, table in frames(snapshot, "adtte", "notes", *hidden).items()
+        for name, table in frames(snapshot, "adtte", *hidden).items()
     }
-    notes = {row["PARAMCD"]: row["NOTE"] for row in tables["notes"]}
+    notes = {row["PARAMCD"]: row["NOTE"] for row in tables.get("notes", [])}
     rows = [{**row, "NOTE": notes.get(row["PARAMCD"], row["NOTE"])} for row in tables["adtte"]]
-    told = [
-        {name.upper(): value for name, value in finding.items()}
-        for finding in snapshot.manifest["findings"]
-        if finding["usubjid"] == participant.usubjid
+    told = [each for each in snapshot.manifest["findings"] if each["usubjid"] == participant.usubjid]
+    findings = joined(told + _by_field(tables.get("findings_arm", [])))
+    return Derived(rows + tables.get("adtte_arm", []), findings)
+
+
+def findings_of(snapshot: Snapshot, *, with_arm: bool) -> list[Finding]:
+    """Everything that the derivation found; `with_arm` also on endpoints that tell the arm. Raises SnapshotChanged."""
+    hidden = frame(snapshot, "findings_arm").to_dict("records") if with_arm else []
+    return joined(snapshot.manifest["findings"] + _by_field(hidden))
+
+
+def joined(rows: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """Findings as a manifest holds them: what is the same of several endpoints once, in the order of its first."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        told = canonical(row["told"]) if "told" in row else canonical({"message": row["message"]})
+        key = (row["usubjid"], row["address"], row.get("kind", ""), told)
+        found.setdefault(key, []).append(row["paramcd"])
+    return [
+        Finding(usubjid, address, kind, json.loads(told), tuple(dict.fromkeys(endpoints)))
+        for (usubjid, address, kind, told), endpoints in found.items()
     ]
-    return Derived(rows + tables.get("adtte_arm", []), told + tables.get("findings_arm", []))
+
+
+def _by_field(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the findings' file as the manifest holds them."""
+    named = [{name.lower(): value for name, value in row.items()} for row in rows]
+    return [{**row, "told": json.loads(row["told"])} if "told" in row else row for row in named]
 
 
 def changed_since(participant: Participant, snapshot: Snapshot) -> bool:

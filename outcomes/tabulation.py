@@ -7,22 +7,22 @@ the times of the primary endpoint with imputed dates at their earliest and at th
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from outcomes.blinding import endpoint_tells_arm, note_tells_arm, population_tells_arm
-from outcomes.endpoints import DerivationFinding, TimeToEvent, derive
+from outcomes.endpoints import DerivationFinding, FindingKind, TimeToEvent, derive
 from outcomes.histories import History
 from outcomes.imputation import Imputation
 from outcomes.populations import Membership, memberships, received
 from outcomes.records import Person
+from trial.digest import canonical
 from trial.eligibility import assess
 from trial.protocol.endpoints import Endpoint
 from trial.protocol.schema import Protocol
-from trial.protocol.vocabulary import in_language
 
 # The tables that must never reach a blinded reader; `values_arm` is made where the records are read.
 ARM_TABLES = frozenset(
@@ -33,7 +33,8 @@ TREATMENT = ("USUBJID", "TRT01P", "TRT01A")
 POPULATIONS = ("USUBJID", "POPULATION", "MEMBER", "REASON", "ARM")
 COMPLETIONS = ("USUBJID", "PARAMCD", "IMPUTATION", "AVAL", "EVENT")
 NOTES = ("USUBJID", "PARAMCD", "NOTE")
-FINDINGS = ("USUBJID", "PARAMCD", "ADDRESS", "MESSAGE")
+# TOLD is canonical JSON.
+FINDINGS = ("USUBJID", "PARAMCD", "ADDRESS", "KIND", "TOLD")
 ADTTE = (
     "USUBJID",
     "SITEID",
@@ -162,7 +163,8 @@ def _notes(shown: Iterable[_Derived], protocol: Protocol) -> pd.DataFrame:
 
 
 def _found(finding: DerivationFinding) -> dict[str, str]:
-    return {name.upper(): value for name, value in asdict(finding).items()}
+    told = {"kind": finding.kind.value, "told": canonical(finding.told)}
+    return {name.upper(): value for name, value in {**vars(finding), **told}.items()}
 
 
 def _sources(
@@ -182,7 +184,8 @@ def _ineligible(histories: Iterable[History]) -> list[DerivationFinding]:
             history.person.usubjid,
             "",
             next((fact.address for fact in outcome.facts), ""),
-            f"eligibility criterion not met: {in_language(outcome.criterion.label, 'en')}",
+            FindingKind.CRITERION_NOT_MET,
+            {"criterion": outcome.criterion.id},
         )
         for history in histories
         for outcome in assess(history.protocol, history.look).queried

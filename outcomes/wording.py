@@ -7,11 +7,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from outcomes.endpoints import FindingKind
 from outcomes.estimate import Reason
 from outcomes.noninferiority import Caution, Conclusion, Flag, Support, support
+from outcomes.selectors import Finding
+from outcomes.snapshot_files import Damage, SnapshotChanged
 from trial.protocol.endpoints import EndpointPlan
+from trial.protocol.schema import Protocol
 from trial.states import WorkState
-from trial.wording import words
+from trial.wording import address_words, recorded_day, words
 
 # A verdict as a Result keeps it; beside it the one of the per-protocol population at the same margin.
 Verdict = dict[str, Any]
@@ -209,3 +213,45 @@ def failure_sentences(failure: str) -> tuple[str, str]:
             _("Ask the administrator to look at the worker's log and memory, then freeze a new snapshot."),
         )
     return failure, _("Correct what is named, freeze a new snapshot and ask for its analyses again.")
+
+
+def item_words(address: str, protocol: Protocol) -> str:
+    """An item as people know it: “Recurrence: Date of first evidence”; else what the address is called."""
+    form, _dot, _item = address.partition(".")
+    name = address_words(protocol, address)
+    if form not in protocol.forms or name == address:
+        return name
+    return _("%(form)s: %(item)s") % {"form": words(protocol.forms[form].title), "item": name}
+
+
+def finding_sentence(finding: Finding, protocol: Protocol) -> str:
+    """What the derivation found; of a snapshot of an earlier version the English text that it kept."""
+    if not finding.kind:
+        return finding.told["message"]
+    sentences = {
+        FindingKind.NOT_AFTER_ORIGIN: _("%(recorded)s is not after the origin %(origin)s"),
+        FindingKind.AFTER_LATER_FACT: _("%(recorded)s is after %(last)s (%(item)s)"),
+        FindingKind.PERHAPS_BEFORE_CUT_OFF: _(
+            "%(recorded)s is taken as %(taken)s and does not count, but may lie before the cut-off %(cut_off)s"
+        ),
+        FindingKind.CRITERION_NOT_MET: _("eligibility criterion not met: %(criterion)s"),
+    }
+    told = {name: _told(name, value, protocol) for name, value in finding.told.items()}
+    return sentences[FindingKind(finding.kind)] % told
+
+
+def _told(name: str, value: str, protocol: Protocol) -> str:
+    if name == "item":
+        return item_words(value, protocol)
+    if name == "criterion":
+        return next((words(each.label) for each in protocol.eligibility if each.id == value), value)
+    return recorded_day(value)
+
+
+def damage_sentence(error: SnapshotChanged) -> str:
+    """Why a snapshot cannot be read."""
+    return {
+        Damage.MANIFEST: _("The manifest of snapshot %(number)s is not the one that was frozen."),
+        Damage.FILE: _("The file %(name)s of snapshot %(number)s is not the one that was frozen."),
+        Damage.NO_FILE: _("Snapshot %(number)s has no file %(name)s: it was taken by an earlier version."),
+    }[error.damage] % {"number": error.number, "name": error.name}

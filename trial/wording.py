@@ -224,7 +224,7 @@ def answer(item: Item, choices: tuple[Choice, ...], value: Any) -> str:
         codes = value if isinstance(value, list) else [value]
         return _("; ").join(labels.get(str(code), str(code)) for code in codes)
     if item.type in (ItemType.DATE, ItemType.PARTIAL_DATE):
-        return _day(str(value))
+        return recorded_day(str(value))
     return str(value)
 
 
@@ -288,7 +288,7 @@ def moment(at: datetime, zone: str = "UTC") -> str:
     return f"{day(local)} {local:%H:%M} {shown}"
 
 
-def _day(text: str) -> str:
+def recorded_day(text: str) -> str:
     """A date that may be partial: 22-Nov-2026, Nov-2026 or 2026; as it stands where it is no date."""
     try:
         first = earliest(text)

@@ -1,4 +1,4 @@
-"""Views room of floor 3: rows of ADTTE and findings of one participant in the reader's words."""
+"""Views room of floor 3: rows of ADTTE of one participant in the reader's words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from crf.views.places import form_url
 from outcomes.censoring import MISSED, NEW_THERAPY
 from outcomes.endpoints import CNSR, NEVER_ASSESSED, said_of
+from outcomes.wording import item_words
 from trial.models import Participant
 from trial.protocol.endpoints import RANDOMIZATION, DatedFact, Endpoint
 from trial.protocol.schema import Protocol
@@ -34,35 +35,6 @@ def endpoint_table(rows: Sequence[Row], protocol: Protocol, participant: Partici
         "columns": [{"label": head, "numeric": place == 2} for place, head in enumerate(heads)],
         "rows": [{"cells": _cells(row, protocol, participant)} for row in rows],
     }
-
-
-def finding_table(findings: Sequence[Row], protocol: Protocol) -> Table:
-    """What the derivation found that cannot be as recorded, or must be answered."""
-    labels = {each.id: words(each.label) for each in protocol.endpoints.endpoints}
-    heads = [_("Endpoint"), _("Item"), _("Finding")]
-    rows = [
-        [
-            labels.get(each["PARAMCD"], _("Eligibility")),
-            item_words(each["ADDRESS"], protocol),
-            each["MESSAGE"],
-        ]
-        for each in findings
-    ]
-    return {
-        "caption": _("Findings on this participant"),
-        "columns": [{"label": head} for head in heads],
-        "rows": [{"cells": cells} for cells in rows],
-    }
-
-
-def item_words(address: str, protocol: Protocol) -> str:
-    """An item as people know it: “Recurrence: Date of first evidence”; the address itself where it is none."""
-    form, _dot, item = address.partition(".")
-    labels = {each.id: each.label for each in protocol.forms[form].items} if form in protocol.forms else {}
-    if item not in labels:
-        return address
-    told = {"form": words(protocol.forms[form].title), "item": words(labels[item])}
-    return _("%(form)s: %(item)s") % told
 
 
 def _cells(row: Row, protocol: Protocol, participant: Participant) -> list[Any]:

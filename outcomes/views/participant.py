@@ -10,7 +10,9 @@ from crf.views.places import crumbs
 from outcomes import selectors
 from outcomes.models import Snapshot
 from outcomes.snapshot_files import SnapshotChanged
-from outcomes.views.derived_rows import endpoint_table, finding_table
+from outcomes.views.derived_rows import endpoint_table
+from outcomes.views.finding_tables import finding_table
+from outcomes.wording import damage_sentence
 from trial.access import Over, TrialRoom, knows_arm_of, requires
 from trial.models import Participant
 from trial.permissions import Permission
@@ -37,7 +39,7 @@ def participant_endpoints(request: HttpRequest, where: TrialRoom, participant: P
         try:
             context.update(_derived(where, participant, snapshot))
         except SnapshotChanged as error:
-            context["problem"] = str(error)
+            context["problem"] = damage_sentence(error)
     return render(request, "outcomes/participant_endpoints.html", context)
 
 

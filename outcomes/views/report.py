@@ -8,15 +8,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from outcomes import selectors
 from outcomes.actions import reports
 from outcomes.models import Analysis, Result, Snapshot
-from outcomes.selectors import GOING_ON, analyses, latest_snapshot, result_of, snapshot_of
+from outcomes.selectors import (
+    GOING_ON,
+    Finding,
+    analyses,
+    findings_of,
+    latest_snapshot,
+    result_of,
+    snapshot_of,
+)
+from outcomes.snapshot_files import SnapshotChanged
+from outcomes.views.finding_tables import all_findings, finding_count
 from outcomes.views.provenance import provenance
 from outcomes.views.reading import Reading, language
 from outcomes.views.sections import estimand, section
+from outcomes.wording import damage_sentence
 from trial.access import Over, TrialRoom, requires, signed_in
 from trial.permissions import Permission
 from trial.selectors import parsed
@@ -88,14 +98,24 @@ def _shown(request: HttpRequest, snapshot: Snapshot, done: list[Analysis]) -> di
         snapshot=snapshot, results=[reading.result for reading in readings], by=signed_in(request)
     )
     seen = signing.dumps([request.user.pk, snapshot.pk], salt="outcomes.report")
+    findings, problem = _findings(snapshot)
     return {
+        "findings": all_findings(findings, readings[0].protocol),
         "sections": [section(reading, _address(snapshot, reading.result, seen)) for reading in readings],
         "estimand": estimand(readings[0].plan),
         "provenance": provenance(readings),
         "facts": _facts(snapshot, readings[0]),
         "actions": [{"label": _("Print"), "icon": "print", "print": True}],
-        "open_points": _open_points(snapshot, len(readings)),
+        "open_points": [*_open_points(snapshot, len(readings), findings), *problem],
     }
+
+
+def _findings(snapshot: Snapshot) -> tuple[list[Finding], list[str]]:
+    """All findings, also on endpoints that tell the arm; where these cannot be read the others, and why."""
+    try:
+        return findings_of(snapshot, with_arm=True), []
+    except SnapshotChanged as error:
+        return findings_of(snapshot, with_arm=False), [damage_sentence(error)]
 
 
 def _readings(snapshot: Snapshot, done: list[Analysis]) -> list[Reading]:
@@ -107,25 +127,18 @@ def _readings(snapshot: Snapshot, done: list[Analysis]) -> list[Reading]:
     return sorted(readings, key=lambda each: (not each.gives_verdict, not each.found["primary"]))
 
 
-def _open_points(snapshot: Snapshot, done: int) -> list[str]:
+def _open_points(snapshot: Snapshot, done: int, findings: list[Finding]) -> list[str]:
     """What a reader must know before the numbers: analyses that are not there, data that were set aside."""
     said = []
     declared = len(selectors.declared(parsed(snapshot.protocol).endpoints))
-    findings = len(snapshot.manifest["findings"])
     if done < declared:
         said.append(
             _("Only %(done)s of %(declared)s declared analyses are done: the page of snapshots says why.")
             % {"done": done, "declared": declared}
         )
     if findings:
-        said.append(
-            ngettext(
-                "The derivation found %(number)s fact that cannot be as recorded: see the snapshot.",
-                "The derivation found %(number)s facts that cannot be as recorded: see the snapshot.",
-                findings,
-            )
-            % {"number": findings}
-        )
+        told = _("The derivation has %(findings)s. They are listed below.")
+        said.append(told % {"findings": finding_count(len(findings))})
     return said
 
 

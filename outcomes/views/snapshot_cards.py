@@ -4,10 +4,10 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from outcomes.models import Analysis, Snapshot
-from outcomes.selectors import GOING_ON, declared
+from outcomes.selectors import GOING_ON, Finding, declared, findings_of
+from outcomes.views.finding_tables import all_findings
 from outcomes.wording import failure_sentences, other_population, stage_name, work_name
 from trial.access import TrialRoom
 from trial.permissions import Permission
@@ -16,20 +16,19 @@ from trial.selectors import parsed
 from trial.states import WorkState
 from trial.wording import day, moment, words
 
-SHOWN_FINDINGS = 100
-
 
 def card(snapshot: Snapshot, where: TrialRoom) -> dict[str, Any]:
     """One snapshot: facts, hash, findings, analyses with their state, and what may be done next."""
     asked = list(snapshot.analyses.all())
-    plan = parsed(snapshot.protocol).endpoints
+    protocol = parsed(snapshot.protocol)
+    plan, findings = protocol.endpoints, findings_of(snapshot, with_arm=False)
     return {
         "number": snapshot.number,
         "title": _("Snapshot %(number)s") % {"number": snapshot.number},
         "reason": snapshot.reason,
         "sha256": snapshot.sha256,
-        "facts": _facts(snapshot),
-        "findings": _findings(snapshot.manifest["findings"]),
+        "facts": _facts(snapshot, findings),
+        "findings": all_findings(findings, protocol),
         "analyses": _analyses(snapshot, [_row(analysis, plan, where) for analysis in asked]),
         "going_on": sum(analysis.state in GOING_ON for analysis in asked),
         "request_url": _request_url(snapshot, asked, plan, where),
@@ -37,7 +36,7 @@ def card(snapshot: Snapshot, where: TrialRoom) -> dict[str, Any]:
     }
 
 
-def _facts(snapshot: Snapshot) -> list[tuple[str, Any]]:
+def _facts(snapshot: Snapshot, findings: list[Finding]) -> list[tuple[str, Any]]:
     rows, counts = snapshot.manifest["files"], snapshot.manifest.get("counts", {})
     return [
         (_("Data cut-off"), day(snapshot.cut_off)),
@@ -46,7 +45,7 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, Any]]:
         (_("Participants"), rows["adsl"]["rows"]),
         (_("Values"), rows["values"]["rows"] + rows["values_arm"]["rows"]),
         *((label, counts[name]) for name, label in _counted() if name in counts),
-        (_("Findings"), len(snapshot.manifest["findings"])),
+        (_("Findings"), len(findings)),
         (_("Protocol version"), snapshot.protocol.number),
     ]
 
@@ -58,26 +57,6 @@ def _counted() -> list[tuple[str, str]]:
         ("adjudications_pending", _("Events pending adjudication")),
         ("dates_imputed", _("Dates imputed")),
     ]
-
-
-def _findings(found: list[dict[str, str]]) -> dict[str, Any] | None:
-    """What the derivation set aside, a table under a line that says how much; None for nothing."""
-    if not found:
-        return None
-    shown = found[:SHOWN_FINDINGS]
-    return {
-        "summary": ngettext(
-            "%(number)s fact cannot be as recorded", "%(number)s facts cannot be as recorded", len(found)
-        )
-        % {"number": len(found)},
-        "caption": _("%(shown)s of %(number)s findings. Correct the records, then freeze again.")
-        % {"shown": len(shown), "number": len(found)},
-        "columns": _labels(_("Participant"), _("Endpoint"), _("Item"), _("Finding")),
-        "rows": [
-            {"cells": [row["usubjid"], row["paramcd"] or _("Eligibility"), row["address"], row["message"]]}
-            for row in shown
-        ],
-    }
 
 
 def _analyses(snapshot: Snapshot, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -200,6 +200,24 @@ def test_the_report_says_what_is_open_before_the_numbers(trial: Trial) -> None:
     assert {reader.get(address).status_code for address in shown} == {200}
 
 
+@pytest.mark.shows("BLD-01")
+def test_the_closed_room_reads_the_findings_on_endpoints_that_tell_the_arm_too(trial: Trial) -> None:
+    recurred(somebody(3), on(0))
+    snapshot = frozen(trial)
+    asked = analyses.request_all(snapshot=snapshot, by=salvage.person("unblinded_statistician"))
+    runs.run(asked[0].pk)
+    hidden = set(frame(snapshot, "findings_arm")["PARAMCD"])
+    assert "DFSFDA" in hidden
+    page = text(signed_in("dsmb_member"), REPORT)
+    assert "The derivation has 1 finding for the sites to answer." in page
+    assert "Disease-free survival, FDA-style censoring" in page[: page.index("<section")]
+    blinded = text(signed_in("data_manager"), SNAPSHOTS)
+    assert "1 finding for the sites to answer" in blinded
+    told = blinded[blinded.index("<details") : blinded.index("</details")]
+    assert "Disease-free survival" in told
+    assert "FDA-style" not in told
+
+
 def test_nobody_blinded_sees_analyses_per_protocol_by_arm(trial: Trial) -> None:
     analysed(frozen(trial))
     page = text(signed_in("data_manager"), SNAPSHOTS)

@@ -1,5 +1,6 @@
 """Rows of ADTTE in the reader's words: events, competing events, censoring with its reason, notes and findings."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -7,7 +8,10 @@ from django.utils import translation
 
 from outcomes.endpoints import TimeToEvent, derive
 from outcomes.figure_wording import figure_words
-from outcomes.views.derived_rows import endpoint_table, finding_table, item_words, sentence
+from outcomes.selectors import Finding, joined
+from outcomes.views.derived_rows import endpoint_table, sentence
+from outcomes.views.finding_tables import all_findings, finding_table
+from outcomes.wording import item_words
 from tests.unit.outcomes.sample_trial import (
     PROTOCOL,
     Told,
@@ -107,5 +111,45 @@ def test_a_finding_names_the_item_in_words_where_there_is_one() -> None:
         "base.gone",
         "",
     ]
-    told = [{"PARAMCD": "", "ADDRESS": "base.ecog", "MESSAGE": "not met"}]
-    assert finding_table(told, PROTOCOL)["rows"] == [{"cells": ["Eligibility", "base: ecog", "not met"]}]
+    assert item_words("derived.treated_on", PROTOCOL) == "Treated on"
+
+
+def test_each_kind_of_finding_has_its_sentence_and_one_of_an_earlier_version_its_text() -> None:
+    told = {
+        "not_after_origin": {"recorded": "2024-01", "origin": "2024-01-31"},
+        "after_later_fact": {"recorded": "2025-05", "last": "2025-03-31", "item": "recurrence.biopsied_on"},
+        "perhaps_before_cut_off": {"recorded": "2027", "taken": "2027-07-01", "cut_off": "2027-06-30"},
+        "criterion_not_met": {"criterion": "fit"},
+        "": {"message": "as it was told"},
+    }
+    found = [Finding("T-01-1", "base.ecog", kind, values, ("",)) for kind, values in told.items()]
+    assert [row["cells"] for row in finding_table(found, PROTOCOL)["rows"]] == [
+        ["Eligibility", "base: ecog", words]
+        for words in (
+            "Jan-2024 is not after the origin 31-Jan-2024",
+            "May-2025 is after 31-Mar-2025 (recurrence: biopsied_on)",
+            "2027 is taken as 01-Jul-2027 and does not count, but may lie before the cut-off 30-Jun-2027",
+            "eligibility criterion not met: Fit",
+            "as it was told",
+        )
+    ]
+
+
+def test_one_wrong_date_is_one_finding_however_many_endpoints_it_bears_on() -> None:
+    wrong = [asdict(each) for name in ("DFS", "LRR") for each in derived(name, history(recurrence(0)))[1]]
+    old = {"usubjid": "T-01-1", "paramcd": "DFS", "address": "death.date", "message": "as it was told"}
+    found = joined([*wrong, old])
+    assert [(each.address, each.endpoints) for each in found] == [
+        ("recurrence.first_evidence", ("DFS", "LRR")),
+        ("death.date", ("DFS",)),
+    ]
+    table = all_findings(found, PROTOCOL)
+    assert table is not None
+    assert table["summary"] == "2 findings for the sites to answer"
+    assert table["rows"][0]["cells"] == [
+        "T-01-1",
+        "an endpoint; an endpoint",
+        "recurrence: first_evidence",
+        "01-Jan-2024 is not after the origin 01-Jan-2024",
+    ]
+    assert all_findings([], PROTOCOL) is None

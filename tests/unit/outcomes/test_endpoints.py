@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from outcomes.endpoints import CNSR, DerivationFinding, derive
+from outcomes.endpoints import CNSR, DerivationFinding, FindingKind, derive
 from outcomes.histories import History
 from outcomes.imputation import Imputation
 from outcomes.records import FormRecord, Person
@@ -89,7 +89,8 @@ def test_an_event_on_the_day_of_origin_is_listed_and_set_aside(number: int) -> N
         "T-01-1",
         "DFS",
         "recurrence.first_evidence",
-        f"{day(number).isoformat()} is not after the origin 2024-01-01",
+        FindingKind.NOT_AFTER_ORIGIN,
+        {"recorded": day(number).isoformat(), "origin": "2024-01-01"},
     )
 
 
@@ -150,7 +151,7 @@ def test_a_partial_date_that_cannot_lie_after_randomization_is_listed() -> None:
     rows, findings = derived("DFS", history(recurrence("2024-01"), randomized_on=date(2024, 1, 31)))
     assert (rows[0].event, len(findings)) == (0, 1)
     rows, findings = derived("DFS", history(recurrence("2023-11")))
-    assert (rows[0].event, findings[0].message) == (0, "2023-11 is not after the origin 2024-01-01")
+    assert (rows[0].event, findings[0].told) == (0, {"recorded": "2023-11", "origin": "2024-01-01"})
 
 
 @pytest.mark.shows("END-01")
@@ -180,7 +181,12 @@ def test_a_partial_date_of_this_month_counts_before_its_fifteenth() -> None:
 def test_a_partial_date_wholly_after_a_later_fact_counts_and_is_listed() -> None:
     rows, findings = derived("LRR", history(recurrence("2025-05", biopsied_on="2025-03")))
     assert (rows[0].adt, rows[0].event) == (date(2025, 5, 1), 1)
-    assert findings[0].message == "2025-05 is after 2025-03-31 (recurrence.biopsied_on)"
+    assert [(each.kind, each.told) for each in findings] == [
+        (
+            FindingKind.AFTER_LATER_FACT,
+            {"recorded": "2025-05", "last": "2025-03-31", "item": "recurrence.biopsied_on"},
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -256,15 +262,18 @@ def test_an_event_on_the_day_of_treatment_or_a_contradiction_later_leaves_the_pe
     told = (treated, recurrence(300), recurrence("2025-03", "distant"), death(400))
     rows, findings = derived("FROM", history(*told))
     assert [(each.aval, each.event) for each in rows] == [(280, 1)]
-    assert findings[0].message == f"2025-03 is after {day(400).isoformat()} (death.date)"
+    assert findings[0].told == {"recorded": "2025-03", "last": day(400).isoformat(), "item": "death.date"}
 
 
 @pytest.mark.shows("END-01")
 def test_a_partial_date_taken_to_lie_after_the_cut_off_is_listed() -> None:
     rows, findings = derived("DFS", history(recurrence("2027"), visit(182, at="m06")))
     assert (rows[0].aval, rows[0].event) == (182, 0)
-    assert [finding.message for finding in findings] == [
-        "2027 is taken as 2027-07-01 and does not count, but may lie before the cut-off 2027-06-30"
+    assert [(finding.kind, finding.told) for finding in findings] == [
+        (
+            FindingKind.PERHAPS_BEFORE_CUT_OFF,
+            {"recorded": "2027", "taken": "2027-07-01", "cut_off": "2027-06-30"},
+        )
     ]
     assert derived("DFS", history(recurrence("2027-07")))[1] == []
     assert derived("DFS", history(recurrence("2027"), visit(182)), imputation=Imputation.EARLIEST)[0][0].event

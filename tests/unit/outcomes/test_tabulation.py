@@ -63,9 +63,10 @@ def test_findings_of_hidden_endpoints_are_hidden_and_broken_criteria_are_told() 
         ("3", "DFS", "recurrence.first_evidence"),
         ("3", "LRR", "recurrence.first_evidence"),
     ]
-    assert FOUND.findings[0].message == "eligibility criterion not met: Fit"
-    hidden = FOUND.tables["findings_arm"][["USUBJID", "PARAMCD"]].to_numpy().tolist()
-    assert hidden == [["3", "DFSFDA"], ["1", "FROM"]]
+    assert (FOUND.findings[0].kind, FOUND.findings[0].told) == ("criterion_not_met", {"criterion": "fit"})
+    hidden = FOUND.tables["findings_arm"][["USUBJID", "PARAMCD", "KIND"]].to_numpy().tolist()
+    assert hidden == [["3", "DFSFDA", "not_after_origin"], ["1", "FROM", "not_after_origin"]]
+    assert FOUND.tables["findings_arm"]["TOLD"][1] == '{"origin":"2024-01-21","recorded":"2024-01-13"}'
 
 
 def test_pending_events_and_imputed_dates_are_counted_once_each() -> None:
