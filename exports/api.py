@@ -204,10 +204,13 @@ class Results(Fetch):
 
     def extract(self) -> Extract:
         """One row a number."""
+        number, plan = self.snapshot.number, parsed(self.snapshot.protocol).endpoints
+        known = [(result.pk, found(result)) for result in self.results]
+        others = [values for _pk, values in known]
         rows = [
             row
-            for result in self.results
-            for row in result_rows.rows(found(result), result=result.pk, snapshot=self.snapshot.number)
+            for pk, values in known
+            for row in result_rows.rows(values, result=pk, snapshot=number, others=others, plan=plan)
         ]
         return Extract(result_rows.COLUMNS, rows)
 

@@ -12,6 +12,7 @@ from exports.dictionary import ARM, FLAG_LABEL, HEADINGS, RECEIVED, Column
 from exports.dictionary import PARTICIPANTS as PARTICIPANT_COLUMNS
 from exports.parameters import FORMATS, LARGEST_PAGE
 from exports.problems import MEDIA_TYPE
+from outcomes.noninferiority import Support
 
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
@@ -150,7 +151,9 @@ RESULTS = extend_schema(
     summary="Results by arm",
     description=(
         "The results of a snapshot's analyses. Needs the scope read:arm, which no blinded role can have. "
-        f"As CSV one number a row: {', '.join(result_rows.COLUMNS)}."
+        f"As CSV one number a row: {', '.join(result_rows.COLUMNS)}. "
+        "SUPPORT says of each conclusion of the trial's verdict what the per-protocol population makes of it: "
+        f"{', '.join(Support)}; unknown where there is no such analysis. Quote no conclusion without it."
     ),
     tags=["Closed room"],
     parameters=[_SNAPSHOT_PARAMETER, _FORMAT_PARAMETER, _UNCHANGED_PARAMETER],

@@ -1,7 +1,11 @@
 """Rules room of floor 4: the nested values of a Result as flat rows, one number with its interval a row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from outcomes.noninferiority import Conclusion, support
+from outcomes.reporting import stored
+from trial.protocol.endpoints import EndpointPlan
 
 COLUMNS = (
     "RESULT",
@@ -23,16 +27,21 @@ COLUMNS = (
     "EVENTS",
     "MARGIN",
     "CONCLUSION",
+    "SUPPORT",
     "P",
     "WHY_MISSING",
 )
 Values = Mapping[str, Any]
 
 
-def rows(found: Values, *, result: int, snapshot: int) -> list[dict[str, Any]]:
+def rows(
+    found: Values, *, result: int, snapshot: int, others: Iterable[Values], plan: EndpointPlan
+) -> list[dict[str, Any]]:
     """Landmark estimates, medians, differences, verdicts and log-rank tests of one Result.
 
-    `found` is the Result's payload. A difference has the experimental arm in ARM and the control in CONTROL;
+    `found` is the Result's payload, `others` are those of the snapshot, `plan` is what its protocol declares. SUPPORT
+    is what the per-protocol population says of a conclusion of the trial's verdict, empty in every other row: no
+    conclusion stands without it. A difference has the experimental arm in ARM and the control in CONTROL;
     WHY_MISSING says why a number does not exist. Curves are left out: the JSON form has them.
     """
     known = {
@@ -41,10 +50,11 @@ def rows(found: Values, *, result: int, snapshot: int) -> list[dict[str, Any]]:
         "PARAMCD": found["endpoint"],
         "POPULATION": found["population"],
     }
-    return [{**dict.fromkeys(COLUMNS), **known, **row} for row in _rows(found)]
+    found_rows = _rows(found, stored.per_protocol(found, others, plan), plan)
+    return [{**dict.fromkeys(COLUMNS), **known, **row} for row in found_rows]
 
 
-def _rows(found: Values) -> Iterator[dict[str, Any]]:
+def _rows(found: Values, per_protocol: Values | None, plan: EndpointPlan) -> Iterator[dict[str, Any]]:
     yield from (_point("survival", point) for arm in found["landmarks"] for point in arm)
     yield from (_median(quantile) for quantile in found["medians"])
     incidence = found.get("incidence")
@@ -54,6 +64,9 @@ def _rows(found: Values) -> Iterator[dict[str, Any]]:
             yield _difference("incidence_difference", pair, difference)
     for pair in found["comparisons"]:
         yield from _comparison(pair)
+        for verdict, other in stored.verdicts(pair, per_protocol):
+            standing = _support(verdict, other, plan) if stored.gives_verdict(found, plan) else None
+            yield {**_arms(pair), **_verdict(verdict), "SUPPORT": standing}
     yield {"QUANTITY": "log_rank", **_log_rank(found["log_rank"])}
 
 
@@ -61,16 +74,23 @@ def _comparison(pair: Values) -> Iterator[dict[str, Any]]:
     compared = pair["non_inferiority"]
     for key in ("difference", "sensitivity"):
         yield _difference("survival_difference", pair, compared[key])
-    for verdict in compared["verdicts"]:
-        yield {
-            "QUANTITY": "verdict",
-            **_arms(pair),
-            "MARGIN": verdict["margin"],
-            "CONCLUSION": verdict["conclusion"],
-            "ESTIMATE": verdict["test"]["z"] if verdict["test"] else None,
-            "P": verdict["test"]["p"] if verdict["test"] else None,
-        }
     yield {"QUANTITY": "log_rank", **_arms(pair), **_log_rank(pair["log_rank"])}
+
+
+def _verdict(verdict: Values) -> dict[str, Any]:
+    return {
+        "QUANTITY": "verdict",
+        "MARGIN": verdict["margin"],
+        "CONCLUSION": verdict["conclusion"],
+        "ESTIMATE": verdict["test"]["z"] if verdict["test"] else None,
+        "P": verdict["test"]["p"] if verdict["test"] else None,
+    }
+
+
+def _support(verdict: Values, other: Values | None, plan: EndpointPlan) -> str:
+    conclusion = Conclusion(other["conclusion"]) if other else None
+    declared = plan.analysis.per_protocol is not None
+    return support(Conclusion(verdict["conclusion"]), conclusion, declared=declared).value
 
 
 def _point(measure: str, point: Values) -> dict[str, Any]:

@@ -56,10 +56,12 @@ class Caution(StrEnum):
 class Support(StrEnum):
     """What the per-protocol population says of a conclusion as randomized, at the same margin.
 
-    NOTHING_CLAIMED: the conclusion as randomized is none that could be supported. UNKNOWN: there is no such analysis.
+    IN_PART: superiority is not supported, the non-inferiority in it is. NOTHING_CLAIMED: the conclusion as randomized
+    is none that wants support. UNKNOWN: it wants support and there is no such analysis.
     """
 
     SUPPORTED = "supported"
+    IN_PART = "in-part"
     NOT_SUPPORTED = "not-supported"
     NOTHING_CLAIMED = "nothing-claimed"
     UNKNOWN = "unknown"
@@ -191,10 +193,11 @@ def conclude(interval: Interval, *, margin: float) -> tuple[Conclusion, tuple[Fl
     return Conclusion.INCONCLUSIVE, ()
 
 
-def support(as_randomized: Conclusion, per_protocol: Conclusion | None) -> Support:
+def support(as_randomized: Conclusion, per_protocol: Conclusion | None, *, declared: bool = False) -> Support:
     """Whether the per-protocol conclusion supports that of the population as randomized.
 
-    Non-inferiority is supported by non-inferiority or superiority, superiority by superiority alone.
+    Non-inferiority is supported by non-inferiority or superiority, superiority by superiority, and in part by
+    non-inferiority. Non-inferiority always wants support, superiority where a per-protocol population is `declared`.
     """
     claims = {
         Conclusion.NON_INFERIOR: (Conclusion.NON_INFERIOR, Conclusion.SUPERIOR),
@@ -203,8 +206,12 @@ def support(as_randomized: Conclusion, per_protocol: Conclusion | None) -> Suppo
     if as_randomized not in claims:
         return Support.NOTHING_CLAIMED
     if per_protocol is None:
-        return Support.UNKNOWN
-    return Support.SUPPORTED if per_protocol in claims[as_randomized] else Support.NOT_SUPPORTED
+        alone = as_randomized is Conclusion.SUPERIOR and not declared
+        return Support.NOTHING_CLAIMED if alone else Support.UNKNOWN
+    if per_protocol in claims[as_randomized]:
+        return Support.SUPPORTED
+    # Only superiority is left that non-inferiority does not support whole.
+    return Support.IN_PART if per_protocol is Conclusion.NON_INFERIOR else Support.NOT_SUPPORTED
 
 
 def _possible(margin: float) -> float:

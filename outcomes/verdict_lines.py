@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import translation
 
 from outcomes.models import Result
+from outcomes.reporting import stored
 from outcomes.reporting.tables import interval, percentage, points
 from outcomes.selectors import found
 from outcomes.wording import verdicts_sentence
@@ -36,14 +37,14 @@ def _lines(result: Result, values: Values, others: Sequence[Values]) -> Iterator
         yield from (f"{INDENT}{arm}: {_rate(values, place)}" for place, arm in enumerate(values["arms"]))
     for place, pair in enumerate(values["comparisons"]):
         yield f"{INDENT}{pair['experimental']} − {pair['control']}: {_estimate(values, place)}"
-        if values["population"] == plan.analysis.population:
+        if stored.gives_verdict(values, plan):
             yield from (f"{INDENT}{INDENT}{said}" for said in _verdicts(values, place, plan, others))
 
 
 def _title(values: Values, plan: EndpointPlan) -> str:
     """The endpoint, what is estimated, when, and in which population where there is more than one."""
     name = words(plan.endpoint(values["endpoint"]).label)
-    measure = "cumulative incidence" if "incidence" in values else "event-free"
+    measure = "cumulative incidence" if stored.competing(values) else "event-free"
     title = f"{name}, {measure} at {plan.horizon_months:g} months"
     if not plan.analysis.per_protocol:
         return title
@@ -52,23 +53,16 @@ def _title(values: Values, plan: EndpointPlan) -> str:
 
 
 def _verdicts(values: Values, place: int, plan: EndpointPlan, others: Sequence[Values]) -> list[str]:
-    own = values["comparisons"][place]["non_inferiority"]["verdicts"]
-    beside = next((other for other in others if _supports(other, values, plan)), None)
-    if beside is None:
-        declared = plan.analysis.per_protocol is not None
-        return [verdicts_sentence([verdict], declared=declared) for verdict in own]
-    pairs = zip(own, beside["comparisons"][place]["non_inferiority"]["verdicts"], strict=True)
-    return [verdicts_sentence([one], [other], population=values["population"]) for one, other in pairs]
-
-
-def _supports(other: Values, values: Values, plan: EndpointPlan) -> bool:
-    return other["endpoint"] == values["endpoint"] and other["population"] == plan.analysis.per_protocol
+    beside = stored.per_protocol(values, others, plan)
+    declared, population = plan.analysis.per_protocol is not None, values["population"]
+    return [
+        verdicts_sentence([own], [other] if other else None, population=population, declared=declared)
+        for own, other in stored.verdicts(values["comparisons"][place], beside)
+    ]
 
 
 def _estimate(values: Values, place: int) -> str:
-    compared = values["comparisons"][place]["non_inferiority"]
-    incidence = values.get("incidence")
-    difference = incidence["differences"][place] if incidence else compared["difference"]
+    difference = stored.differences(values)[place]
     if "not_estimable" in difference:
         return f"not estimable ({difference['not_estimable']})"
     limits = difference["interval"]
@@ -79,9 +73,8 @@ def _estimate(values: Values, place: int) -> str:
 
 
 def _rate(values: Values, place: int) -> str:
-    incidence = values.get("incidence")
-    measure, source = ("incidence", incidence) if incidence else ("survival", values)
-    point = next((each for each in source["landmarks"][place] if each["at"] == values["horizon_days"]), None)
+    measure, landmarks = stored.measure(values), stored.landmarks(values)[place]
+    point = next((each for each in landmarks if each["at"] == values["horizon_days"]), None)
     if point is None or isinstance(point[measure], Mapping):
         return f"not estimable ({point[measure]['not_estimable'] if point else 'no such landmark'})"
     limits = point["interval"]

@@ -53,11 +53,6 @@ def flag_name(flag: str) -> str:
     }[Flag(flag)]
 
 
-def verdict_sentence(verdict: Verdict) -> str:
-    """One verdict in words: “non-inferior at a margin of 10 points (statistically worse)”."""
-    return verdicts_sentence([verdict])
-
-
 def verdicts_sentence(
     verdicts: Sequence[Verdict],
     per_protocol: Sequence[Verdict] | None = None,
@@ -82,32 +77,22 @@ def conclusion_words(verdict: Verdict, per_protocol: Verdict | None, *, declared
 
     Nor a plain “superior” where a per-protocol population is `declared`.
     """
-    word, standing = conclusion_name(verdict["conclusion"]), _support(verdict, per_protocol)
-    if standing is Support.SUPPORTED:
-        return _("%(word)s, supported per protocol") % {"word": word}
-    if per_protocol and _weaker(verdict, per_protocol):
-        return _("%(words)s, %(said)s") % {"words": word, "said": _in_part()}
-    if standing is Support.NOT_SUPPORTED:
-        return _("%(word)s, not supported per protocol") % {"word": word}
-    if _alone(verdict, declared):
-        return _("%(word)s, without a per-protocol analysis") % {"word": word}
+    word = conclusion_name(verdict["conclusion"])
+    match _support(verdict, per_protocol, declared):
+        case Support.SUPPORTED:
+            return _("%(word)s, supported per protocol") % {"word": word}
+        case Support.IN_PART:
+            return _("%(words)s, %(said)s") % {"words": word, "said": _in_part()}
+        case Support.NOT_SUPPORTED:
+            return _("%(word)s, not supported per protocol") % {"word": word}
+        case Support.UNKNOWN:
+            return _("%(word)s, without a per-protocol analysis") % {"word": word}
     return word
 
 
-def _support(verdict: Verdict, per_protocol: Verdict | None) -> Support:
+def _support(verdict: Verdict, per_protocol: Verdict | None, declared: bool = False) -> Support:
     other = Conclusion(per_protocol["conclusion"]) if per_protocol else None
-    return support(Conclusion(verdict["conclusion"]), other)
-
-
-def _alone(verdict: Verdict, declared: bool) -> bool:
-    """Whether a claim without a per-protocol analysis must say so."""
-    claims = {Conclusion.NON_INFERIOR, *([Conclusion.SUPERIOR] if declared else [])}
-    return verdict["conclusion"] in claims
-
-
-def _weaker(verdict: Verdict, per_protocol: Verdict) -> bool:
-    pair = (verdict["conclusion"], per_protocol["conclusion"])
-    return pair == (Conclusion.SUPERIOR, Conclusion.NON_INFERIOR)
+    return support(Conclusion(verdict["conclusion"]), other, declared=declared)
 
 
 def _in_part() -> str:
@@ -128,7 +113,7 @@ def _alike(pairs: Sequence[Pair], population: str, declared: bool) -> str:
     if other:
         claim = _("%(words)s in %(population)s") % {"words": claim, "population": population}
         return _("%(words)s, %(said)s") % {"words": _bracketed(claim, flags), "said": _beside(verdict, other)}
-    if _alone(verdict, declared):
+    if _support(verdict, None, declared) is Support.UNKNOWN:
         # As randomized alone it is not taken for what it claims.
         flags.append(_("without a per-protocol analysis"))
     return _bracketed(claim, flags)
@@ -140,7 +125,7 @@ def _beside(verdict: Verdict, other: Verdict) -> str:
     name = conclusion_name(other["conclusion"])
     if standing is Support.SUPPORTED:
         return _bracketed(_("supported per protocol"), flags)
-    if _weaker(verdict, other):
+    if standing is Support.IN_PART:
         return _bracketed(_in_part(), flags)
     if standing is Support.NOT_SUPPORTED:
         return _bracketed(_("not supported per protocol"), [name, *flags])

@@ -7,6 +7,7 @@ from typing import Any
 from outcomes.reporting.figures import CurveData, CurveKind, CurveWords, curve_figure
 from outcomes.reporting.forest import IntervalData, MarginData, MarginWords, margin_figure
 from outcomes.reporting.risk_rows import incidence_rows, survival_rows
+from outcomes.reporting.stored import competing, differences
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def draw(found: Mapping[str, Any], *, labels: Mapping[str, str], words: FigureWo
             description=words.curve_description,
             prefix=f"{str(found['endpoint']).lower()}-curve",
             horizon=found["horizon_days"],
-            kind=CurveKind.INCIDENCE if "incidence" in found else CurveKind.SURVIVAL,
+            kind=CurveKind.INCIDENCE if competing(found) else CurveKind.SURVIVAL,
         )
     if found["comparisons"]:
         figures["margin"] = _margin(found, labels, words)
@@ -48,7 +49,7 @@ def draw(found: Mapping[str, Any], *, labels: Mapping[str, str], words: FigureWo
 
 def _curves(found: Mapping[str, Any], labels: Mapping[str, str]) -> list[CurveData]:
     own = found["curves"]
-    if "incidence" not in found:
+    if not competing(found):
         return [_survival_curve(curve, labels) for curve in own if curve["n"]]
     pairs = zip(found["incidence"]["curves"], own, strict=True)
     return [_incidence_curve(curve, beside, labels) for curve, beside in pairs if curve["n"]]
@@ -98,19 +99,13 @@ def _times_of(times: Sequence[float], counts: Sequence[int]) -> list[float]:
 
 def _intervals(found: Mapping[str, Any], labels: Mapping[str, str], versus: str) -> list[IntervalData]:
     rows = []
-    for place, pair in enumerate(found["comparisons"]):
-        difference = found["incidence"]["differences"][place] if "incidence" in found else _declared(pair)
+    for pair, difference in zip(found["comparisons"], differences(found), strict=True):
         name = versus % {"experimental": labels[pair["experimental"]], "control": labels[pair["control"]]}
         limits = difference.get("interval", {})
         rows.append(
             IntervalData(name, difference.get("difference"), limits.get("lower"), limits.get("upper"))
         )
     return rows
-
-
-def _declared(pair: Mapping[str, Any]) -> Mapping[str, Any]:
-    difference: Mapping[str, Any] = pair["non_inferiority"]["difference"]
-    return difference
 
 
 def _margins(found: Mapping[str, Any], label: str) -> list[MarginData]:

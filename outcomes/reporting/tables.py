@@ -37,14 +37,6 @@ class RiskRow:
     competing: int | None = None
 
 
-class EstimateRow(NamedTuple):
-    """One line of a table of rates or differences."""
-
-    label: str
-    estimate: str
-    interval: str
-
-
 class RiskLine(NamedTuple):
     """One line of a risk table: the arm, what is counted, and one text per time."""
 
@@ -86,12 +78,6 @@ def interval(lower: float | None, upper: float | None, *, decimals: int = 2, to:
     return ABSENT if ABSENT in (low, high) else f"{low} {to} {high}"
 
 
-def ratio_interval(lower: float | None, upper: float | None, *, decimals: int = 2, to: str = "to") -> str:
-    """Limits of a ratio, unscaled: `0.50 to 0.77`."""
-    low, high = number(lower, decimals=decimals), number(upper, decimals=decimals)
-    return ABSENT if ABSENT in (low, high) else f"{low} {to} {high}"
-
-
 def p_value(p: float | None) -> str:
     """Three decimals, `<0.001` below that and `>0.999` above; raises ValueError outside [0, 1]."""
     if p is None or math.isnan(p):
@@ -101,30 +87,6 @@ def p_value(p: float | None) -> str:
     if p < 0.001:
         return "<0.001"
     return ">0.999" if p > 0.999 else f"{p:.3f}"
-
-
-def rate_rows(rates: Iterable[IntervalData], *, decimals: int = 1, to: str = "to") -> list[EstimateRow]:
-    """Rates (survival, cumulative incidence) as `63.8 %` and `57.9 to 68.9 %`."""
-    rows = []
-    for rate in rates:
-        limits = interval(rate.lower, rate.upper, decimals=decimals, to=to)
-        unit = "" if limits == ABSENT else f"{NO_BREAK}%"
-        rows.append(EstimateRow(rate.label, percentage(rate.estimate, decimals=decimals), limits + unit))
-    return rows
-
-
-def difference_rows(
-    differences: Iterable[IntervalData], *, decimals: int = 2, to: str = "to"
-) -> list[EstimateRow]:
-    """Differences of rates, in percentage points, as `+14.38` and `6.65 to 22.11`."""
-    return [
-        EstimateRow(
-            difference.label,
-            points(difference.estimate, decimals=decimals),
-            interval(difference.lower, difference.upper, decimals=decimals, to=to),
-        )
-        for difference in differences
-    ]
 
 
 def risk_rows(

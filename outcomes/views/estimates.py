@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from outcomes.reporting import stored
 from outcomes.reporting.risk_rows import incidence_rows, survival_rows
 from outcomes.reporting.tables import (
     ABSENT,
@@ -77,7 +78,7 @@ def at_risk(reading: Reading) -> Table:
 
 def _risk(reading: Reading) -> list[list[RiskRow]]:
     found = reading.found
-    if "incidence" not in found:
+    if not stored.competing(found):
         return [survival_rows(curve["risk_table"]) for curve in found["curves"]]
     at = found["curves"][0]["risk_table"]["at"]
     return [incidence_rows(curve, at) for curve in found["incidence"]["curves"]]
@@ -86,10 +87,10 @@ def _risk(reading: Reading) -> list[list[RiskRow]]:
 def log_rank(reading: Reading) -> Table:
     """The log-rank tests of all arms together and of each comparison."""
     found = reading.found
-    tests = [(_("All arms"), found["log_rank"])] if len(found["arms"]) > 1 else []
+    tests = [(_("All arms"), found["log_rank"])]
     tests += [(reading.versus(pair), pair["log_rank"]) for pair in found["comparisons"]]
     words = _("log-rank tests")
-    if "incidence" in found:
+    if stored.competing(found):
         words = _("log-rank tests, competing events taken as censored")
     return {
         "caption": reading.titled(words),
@@ -113,7 +114,7 @@ def differences(reading: Reading) -> Table:
     """The differences at the horizon with their intervals; for the primary endpoint the conclusions."""
     pairs = reading.found["comparisons"]
     level = confidence(float(reading.plan.analysis.confidence))
-    margins = pairs[0]["non_inferiority"]["verdicts"] if pairs else []
+    margins = pairs[0]["non_inferiority"]["verdicts"]
     heads = [
         _("Comparison"),
         _("Points"),
@@ -136,7 +137,7 @@ def differences(reading: Reading) -> Table:
 
 
 def _methods(reading: Reading) -> list[str]:
-    if "incidence" in reading.found:
+    if stored.competing(reading.found):
         return [DifferenceInterval.WALD]
     declared = reading.plan.analysis.ci
     return [declared, *(method for method in DifferenceInterval if method is not declared)]
@@ -144,8 +145,8 @@ def _methods(reading: Reading) -> list[str]:
 
 def _compared(reading: Reading) -> list[list[Values]]:
     """For each comparison its difference by every method shown, the declared one first."""
-    if "incidence" in reading.found:
-        return [[difference] for difference in reading.found["incidence"]["differences"]]
+    if stored.competing(reading.found):
+        return [[difference] for difference in stored.differences(reading.found)]
     compared = [pair["non_inferiority"] for pair in reading.found["comparisons"]]
     return [[both["difference"], both["sensitivity"]] for both in compared]
 

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from outcomes.models import Result, Snapshot
+from outcomes.reporting import stored
 from outcomes.reporting.tables import ABSENT, interval, number, points
 from outcomes.selectors import found
 from outcomes.wording import analysis_name, reason_sentence
@@ -50,7 +51,7 @@ class Reading:
     @property
     def gives_verdict(self) -> bool:
         """Whether the trial's verdict is read here: the primary endpoint in the declared population."""
-        return bool(self.found["primary"]) and self.found["population"] == self.plan.analysis.population
+        return stored.gives_verdict(self.found, self.plan)
 
     @property
     def declares_per_protocol(self) -> bool:
@@ -88,16 +89,11 @@ class Reading:
 
     def beside(self, pair: Values) -> Values | None:
         """The same comparison per protocol, None where there is no such analysis."""
-        pairs = self.per_protocol.found["comparisons"] if self.per_protocol else []
-        same = (pair["experimental"], pair["control"])
-        return next((other for other in pairs if (other["experimental"], other["control"]) == same), None)
+        return stored.beside(pair, self.per_protocol.found if self.per_protocol else None)
 
     def verdicts(self, pair: Values) -> list[tuple[Values, Values | None]]:
         """The verdict at each margin with the one per protocol."""
-        own, other = pair["non_inferiority"]["verdicts"], self.beside(pair)
-        return list(
-            zip(own, other["non_inferiority"]["verdicts"] if other else [None] * len(own), strict=True)
-        )
+        return stored.verdicts(pair, self.per_protocol.found if self.per_protocol else None)
 
     def versus(self, pair: Values) -> str:
         """What is compared: “experimental − control”."""

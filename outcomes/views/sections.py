@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from outcomes.reporting import stored
 from outcomes.reporting.tables import percentage
 from outcomes.views.estimates import Table, at_risk, differences, landmarks, log_rank
 from outcomes.views.reading import Reading, confidence, difference_words, missing
@@ -99,7 +100,7 @@ def _cautions(reading: Reading) -> list[str]:
 
 
 def _curves(reading: Reading, src: str) -> dict[str, Any]:
-    competing = "incidence" in reading.found
+    competing = stored.competing(reading.found)
     title = reading.titled(_("cumulative incidence by arm") if competing else _("Kaplan–Meier curves by arm"))
     return {
         "id": f"{reading.key}-curve",
@@ -113,13 +114,13 @@ def _curves(reading: Reading, src: str) -> dict[str, Any]:
 
 
 def _rates(reading: Reading) -> Table:
-    found = reading.found
-    if "incidence" in found:
+    found, measure = reading.found, stored.measure(reading.found)
+    caption = _event_free(reading)
+    if stored.competing(found):
         caption = _("cumulative incidence (%(level)s on the log-log scale, from Aalen's standard error)") % {
             "level": confidence(float(reading.plan.analysis.confidence))
         }
-        return landmarks(reading, found["incidence"]["landmarks"], measure="incidence", caption=caption)
-    return landmarks(reading, found["landmarks"], measure="survival", caption=_event_free(reading))
+    return landmarks(reading, stored.landmarks(found), measure=measure, caption=caption)
 
 
 def _event_free(reading: Reading) -> str:
@@ -133,11 +134,10 @@ def _event_free(reading: Reading) -> str:
 def _at_horizon(reading: Reading) -> str:
     """The rate of each arm at the horizon, for readers who do not see the curves."""
     found = reading.found
-    points = found["incidence"]["landmarks"] if "incidence" in found else found["landmarks"]
-    measure = "incidence" if "incidence" in found else "survival"
+    measure = stored.measure(found)
     rates = [
         f"{reading.arm(point['arm'])} {missing(point[measure]) or percentage(point[measure])}"
-        for at in points
+        for at in stored.landmarks(found)
         for point in at
         if point["at"] == found["horizon_days"]
     ]
@@ -162,12 +162,7 @@ def _differences(reading: Reading, src: str) -> dict[str, Any]:
 
 def _all_differences(reading: Reading) -> str:
     found = reading.found
-    known = (
-        found["incidence"]["differences"]
-        if "incidence" in found
-        else [pair["non_inferiority"]["difference"] for pair in found["comparisons"]]
-    )
-    pairs = zip(found["comparisons"], known, strict=True)
+    pairs = zip(found["comparisons"], stored.differences(found), strict=True)
     return _("; ").join(
         _("%(versus)s: %(words)s") % {"versus": reading.versus(pair), "words": difference_words(difference)}
         for pair, difference in pairs
@@ -186,7 +181,7 @@ def _tables(reading: Reading) -> list[Table]:
         tables.append(_rates(reading))
     if reading.found["comparisons"]:
         tables.append(log_rank(reading))
-    if "incidence" in reading.found:
+    if stored.competing(reading.found):
         caption = _("%(words)s, competing events taken as censored: for comparison only") % {
             "words": _event_free(reading)
         }

@@ -15,8 +15,12 @@ PLAN = load(ROOT / "protocols" / "colon-moertel").protocol.endpoints
 
 
 def flat(endpoint: str, data: pd.DataFrame) -> list[dict[str, Any]]:
+    return rows(found_of(endpoint, data), result=7, snapshot=2, others=[], plan=PLAN)
+
+
+def found_of(endpoint: str, data: pd.DataFrame, population: str = "ITT") -> dict[str, Any]:
     found = panel.estimate(data, endpoint=PLAN.endpoint(endpoint), plan=PLAN, arms=ARMS)
-    return rows({**found, "population": "ITT"}, result=7, snapshot=2)
+    return {**found, "population": population}
 
 
 def test_every_row_has_every_column_in_the_same_order() -> None:
@@ -45,6 +49,26 @@ def test_the_verdicts_of_both_margins_are_there_for_the_primary_endpoint_only() 
     assert not [row for row in flat("OS", frame("OS")) if row["QUANTITY"] == "verdict"]
 
 
+@pytest.mark.shows("NI-02")
+def test_no_conclusion_of_the_verdict_stands_without_its_support() -> None:
+    analysis = PLAN.analysis.model_copy(update={"per_protocol": "PP"})
+    plan = PLAN.model_copy(update={"analysis": analysis})
+    itt, pp = found_of("DFS", frame("DFS")), found_of("DFS", frame("DFS"), "PP")
+
+    def said(found: dict[str, Any], *others: dict[str, Any]) -> list[tuple[str, str | None]]:
+        flattened = rows(found, result=7, snapshot=2, others=others, plan=plan)
+        return [(row["CONCLUSION"], row["SUPPORT"]) for row in flattened if row["QUANTITY"] == "verdict"]
+
+    words = ["superior", "superior", "non-inferior", "inconclusive"]
+    supported = ["supported", "supported", "supported", "nothing-claimed"]
+    alone = ["unknown", "unknown", "unknown", "nothing-claimed"]
+    assert said(itt, itt, pp) == list(zip(words, supported, strict=True))
+    assert said(itt, itt) == list(zip(words, alone, strict=True))
+    assert said(pp, itt, pp) == list(zip(words, [None] * 4, strict=True))
+    few = frame("DFS").groupby("arm").head(40)
+    assert said(itt, found_of("DFS", few, "PP"))[2] == ("non-inferior", "not-supported")
+
+
 def test_the_log_rank_test_is_the_one_of_r() -> None:
     expected = EXPECTED["lev5fu_vs_obs"]["DFS"]["logrank"]
     found = next(
@@ -66,7 +90,7 @@ def test_an_endpoint_that_is_compared_with_nothing_has_its_rates() -> None:
     endpoint = PLAN.endpoint("OS").model_copy(update={"arms": ("Lev",)})
     one = frame("OS")
     found = panel.estimate(one[one["arm"] == "Lev"], endpoint=endpoint, plan=PLAN, arms=ARMS)
-    flattened = rows({**found, "population": "ITT"}, result=7, snapshot=2)
+    flattened = rows({**found, "population": "ITT"}, result=7, snapshot=2, others=[], plan=PLAN)
     assert {row["QUANTITY"] for row in flattened} == {"survival", "median_days", "log_rank"}
     assert {row["ARM"] for row in flattened if row["QUANTITY"] == "survival"} == {"Lev"}
     assert [row["WHY_MISSING"] for row in flattened if row["QUANTITY"] == "log_rank"] == ["no-comparison"]

@@ -30,7 +30,7 @@ def _form(form: str, **items: str) -> dict[str, Any]:
 
 def _item(name: str, kind: str) -> dict[str, Any]:
     label = {"en": name}
-    if kind in Protocol.model_fields or kind not in CODES:
+    if kind not in CODES:
         return {"id": name, "label": label, "type": kind}
     choices = [{"code": code, "label": {"en": code}} for code in CODES[kind]]
     return {"id": name, "label": label, "type": "choice", "choices": choices}

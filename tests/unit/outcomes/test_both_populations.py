@@ -173,3 +173,7 @@ def test_support_needs_the_same_claim_or_a_stronger_one() -> None:
     }
     assert support(Conclusion.NON_INFERIOR, None) is Support.UNKNOWN
     assert support(Conclusion.INFERIOR, None) is Support.NOTHING_CLAIMED
+    assert support(Conclusion.SUPERIOR, Conclusion.NON_INFERIOR) is Support.IN_PART
+    assert support(Conclusion.SUPERIOR, Conclusion.INCONCLUSIVE) is Support.NOT_SUPPORTED
+    assert support(Conclusion.SUPERIOR, None) is Support.NOTHING_CLAIMED
+    assert support(Conclusion.SUPERIOR, None, declared=True) is Support.UNKNOWN

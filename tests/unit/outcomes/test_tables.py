@@ -7,27 +7,18 @@ from pathlib import Path
 import pytest
 
 from outcomes.reporting.tables import (
-    EstimateRow,
-    IntervalData,
     RiskLine,
     RiskRow,
-    difference_rows,
     interval,
     number,
     p_value,
     percentage,
     points,
-    rate_rows,
-    ratio_interval,
     risk_rows,
     time_heads,
 )
 
 NAN = float("nan")
-# Moertel 1990, disease-free survival at 3 years.
-FU = IntervalData("Lev+5FU \u2212 Obs", 0.1437623482, 0.0664715, 0.2210532)
-LEV = IntervalData("Lev \u2212 Obs", -0.0008471594, -0.0792908, 0.0775965)
-UNKNOWN = IntervalData("CRT \u2212 TME", None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -69,12 +60,6 @@ def test_interval_in_points() -> None:
     assert interval(None, 0.2) == interval(0.2, NAN) == "\u2013"
 
 
-def test_interval_of_a_ratio_is_not_multiplied() -> None:
-    assert ratio_interval(0.497542, 0.774750) == "0.50 to 0.77"
-    assert ratio_interval(0.5, None) == "\u2013"
-    assert ratio_interval(None, 0.5) == "\u2013"
-
-
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])
 def test_infinite_limit_is_no_number(value: float) -> None:
     assert number(value, decimals=2) == "\u2013"
@@ -103,22 +88,6 @@ def test_p_values(p: float | None, text: str) -> None:
 def test_impossible_p_value_is_refused(p: float) -> None:
     with pytest.raises(ValueError, match="no p-value"):
         p_value(p)
-
-
-def test_difference_rows() -> None:
-    assert difference_rows([FU, LEV, UNKNOWN]) == [
-        EstimateRow("Lev+5FU \u2212 Obs", "+14.38", "6.65 to 22.11"),
-        EstimateRow("Lev \u2212 Obs", "\u22120.08", "\u22127.93 to 7.76"),
-        EstimateRow("CRT \u2212 TME", "\u2013", "\u2013"),
-    ]
-
-
-def test_rate_rows() -> None:
-    rates = [IntervalData("Obs", 0.4943955465, 0.4379, 0.5484), IntervalData("Lev", 1.0, None, None)]
-    assert rate_rows(rates) == [
-        EstimateRow("Obs", "49.4\u00a0%", "43.8 to 54.8\u00a0%"),
-        EstimateRow("Lev", "100.0\u00a0%", "\u2013"),
-    ]
 
 
 def test_risk_rows_hold_one_line_for_each_count() -> None:

@@ -13,7 +13,6 @@ from outcomes.wording import (
     failure_sentences,
     flag_name,
     reason_sentence,
-    verdict_sentence,
     verdicts_sentence,
 )
 
@@ -47,7 +46,7 @@ def test_a_flag_stands_in_the_sentence_and_keeps_margins_apart() -> None:
 
 @pytest.mark.parametrize(("margin", "points"), [(0.1, "10"), (0.07, "7"), (0.125, "12.5"), (0.29, "29")])
 def test_margins_are_whole_points_where_they_are(margin: float, points: str) -> None:
-    assert verdict_sentence(verdict(margin, "inferior")) == f"inferior at a margin of {points} points"
+    assert verdicts_sentence([verdict(margin, "inferior")]) == f"inferior at a margin of {points} points"
 
 
 def test_everything_an_estimator_may_say_has_words() -> None:
@@ -114,7 +113,7 @@ def test_margins_share_the_words_only_where_both_populations_agree() -> None:
 def test_non_inferior_without_per_protocol_is_never_plain() -> None:
     alone = verdict(0.1, "non-inferior")
     assert conclusion_words(alone, None) == "non-inferior, without a per-protocol analysis"
-    assert "without a per-protocol analysis" in verdict_sentence(alone)
+    assert "without a per-protocol analysis" in verdicts_sentence([alone])
     for other in Conclusion:
         words = conclusion_words(alone, verdict(0.1, other))
         assert words != "non-inferior"
@@ -131,7 +130,7 @@ def test_superior_is_never_plain_where_a_per_protocol_population_is_declared() -
     said = verdicts_sentence([alone], population="ITT", declared=True)
     assert said == "superior at a margin of 10 points (without a per-protocol analysis)"
     assert conclusion_words(alone, None, declared=True) == "superior, without a per-protocol analysis"
-    assert verdict_sentence(alone) == "superior at a margin of 10 points"
+    assert verdicts_sentence([alone]) == "superior at a margin of 10 points"
     for other in Conclusion:
         assert "supported per protocol" in conclusion_words(alone, verdict(0.1, other), declared=True)
         assert "supported per protocol" in joined("superior", other)
