@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from outcomes.assessments import missed_in_a_row
-from outcomes.dated import Reading
+from outcomes.dated import Timeline
 
 MISSED = "before missed assessments"
 NEW_THERAPY = "before new anticancer therapy"
@@ -22,32 +22,32 @@ class End:
     why: str
 
 
-def fda_style(reading: Reading, event_on: date | None) -> End | None:
+def fda_style(timeline: Timeline, event_on: date | None) -> End | None:
     """Where the follow-up ends before the event on `event_on` (None: no event); None when it does not.
 
     New therapy ends it for those without an event too: else who falls ill later would be followed for a shorter time
     than who does not. Missed assessments matter only right before an event.
     """
-    ends = [each for each in (_new_therapy(reading, event_on), _missed(reading, event_on)) if each]
+    ends = [each for each in (_new_therapy(timeline, event_on), _missed(timeline, event_on)) if each]
     return min(ends, key=lambda end: end.on, default=None)
 
 
-def _new_therapy(reading: Reading, event_on: date | None) -> End | None:
-    plan = reading.history.protocol.endpoints.fda_style
-    starts = [dated.on for fact in (plan.new_therapy if plan else ()) for dated in reading.dates(fact)]
-    first = min((on for on in starts if on >= reading.origin), default=None)
+def _new_therapy(timeline: Timeline, event_on: date | None) -> End | None:
+    plan = timeline.history.protocol.endpoints.fda_style
+    starts = [dated.on for fact in (plan.new_therapy if plan else ()) for dated in timeline.dates(fact)]
+    first = min((on for on in starts if on >= timeline.origin), default=None)
     if first is None or (event_on is not None and first >= event_on):
         return None
     return End(first, NEW_THERAPY)
 
 
-def _missed(reading: Reading, event_on: date | None) -> End | None:
-    plan = reading.history.protocol.endpoints.fda_style
+def _missed(timeline: Timeline, event_on: date | None) -> End | None:
+    plan = timeline.history.protocol.endpoints.fda_style
     if plan is None or event_on is None:
         return None
-    seen = [day for day in reading.history.adequate_on if day < event_on]
-    last = max(seen, default=reading.origin)
-    row = missed_in_a_row(reading.history.assessments, after=last, before=event_on)
+    seen = [day for day in timeline.history.adequate_on if day < event_on]
+    last = max(seen, default=timeline.origin)
+    row = missed_in_a_row(timeline.history.assessments, after=last, before=event_on)
     if len(row) < plan.missed:
         return None
     return End(row[0].window.opens - timedelta(days=1), MISSED)

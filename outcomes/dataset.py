@@ -19,7 +19,7 @@ from crf.models import Record
 from crf.selectors import ENTRY_ORDER, long_frame, participant_facts
 from crf.states import COUNTED, RecordState
 from outcomes.endpoints import DerivationFinding
-from outcomes.records import FormRecord, Person
+from outcomes.records import FormRecord, Recorded
 from outcomes.tabulation import table, tabulate
 from randomization import concealed
 from trial.models import Participant, Trial
@@ -60,8 +60,8 @@ def collect(trial: Trial, protocol: Protocol, *, cut_off: date) -> Frames:
         for p in Participant.objects.filter(trial=trial).select_related("site", "trial").order_by("label")
         if p.randomized_on and p.randomized_on <= cut_off
     ]
-    people = _people(trial, protocol, participants)
-    derived = tabulate(protocol, people, cut_off=cut_off)
+    recorded = _recorded(trial, protocol, participants)
+    derived = tabulate(protocol, recorded, cut_off=cut_off)
     values = _values(trial, participants)
     return Frames(
         {
@@ -72,7 +72,7 @@ def collect(trial: Trial, protocol: Protocol, *, cut_off: date) -> Frames:
         },
         derived.findings,
         {
-            "records_counted": sum(len(person.records) for person in people),
+            "records_counted": sum(len(each.records) for each in recorded),
             "records_in_draft": Record.objects.filter(
                 participant__in=participants, state=RecordState.DRAFT
             ).count(),
@@ -103,7 +103,7 @@ def _values(trial: Trial, participants: Iterable[Participant]) -> list[dict[str,
     ]
 
 
-def _people(trial: Trial, protocol: Protocol, participants: Iterable[Participant]) -> list[Person]:
+def _recorded(trial: Trial, protocol: Protocol, participants: Iterable[Participant]) -> list[Recorded]:
     arms = concealed.arms(trial)
     saved = dict(
         Record.history.filter(participant__trial=trial).values_list("id").annotate(last=Max("history_date"))
@@ -113,7 +113,7 @@ def _people(trial: Trial, protocol: Protocol, participants: Iterable[Participant
     for record in rows.order_by(*ENTRY_ORDER):
         records[record.participant_id].append(record)
     return [
-        Person(
+        Recorded(
             p.usubjid,
             p.site.code,
             participant_facts(p),
@@ -165,7 +165,7 @@ def _adsl(participants: Iterable[Participant], flags: Mapping[str, frozenset[str
         (p.trial.key, p.usubjid, p.label, p.site.code, p.randomized_on, p.consented_on, p.state)
         for p in participants
     )
-    frame = table((dict(zip(ADSL, row, strict=True)) for row in rows), ADSL)
+    frame = table(rows, ADSL)
     for population, inside in flags.items():
         frame[f"{population}FL"] = ["Y" if usubjid in inside else "N" for usubjid in frame["USUBJID"]]
     return frame

@@ -8,7 +8,6 @@ from outcomes.histories import History
 from outcomes.imputation import Completed, Imputation, completed, first_day, last_day
 from outcomes.records import FormRecord
 from trial.protocol.endpoints import DatedFact
-from trial.protocol.expressions import UNKNOWN, Unknown, Value
 
 
 @dataclass(frozen=True)
@@ -28,17 +27,12 @@ class Dated:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One history read from an origin, partial dates completed in one way.
-
-    `beside` are the facts that are read together: of those that may not lie after another, the other is completed
-    to no earlier day.
-    """
+class Timeline:
+    """One history read from an origin, partial dates completed in one way."""
 
     history: History
     origin: date
     imputation: Imputation = Imputation.MIDDLE
-    beside: tuple[DatedFact, ...] = ()
 
     def dates(self, fact: DatedFact, *, at_least: int = 0) -> list[Dated]:
         """The days of a fact that count, a record each.
@@ -60,7 +54,7 @@ class Reading:
         return [
             dated
             for dated, _end in self._read(fact, at_least)
-            if (low := first_day(_value(fact, dated.record))) and low <= cut_off < dated.on
+            if (low := first_day(dated.record.value(fact.on))) and low <= cut_off < dated.on
         ]
 
     def _read(self, fact: DatedFact, at_least: int) -> Iterator[tuple[Dated, date | None]]:
@@ -68,7 +62,7 @@ class Reading:
         for record in self.history.told(fact):
             end = self._end(fact, record)
             if day := self._day(fact, record, end, at_least):
-                said = str(_value(fact, record))
+                said = str(record.value(fact.on))
                 yield Dated(day.on, fact, record, said, day.flag, self._passed(fact, record, day)), end
 
     def _end(self, fact: DatedFact, record: FormRecord) -> date | None:
@@ -78,10 +72,8 @@ class Reading:
     def _day(self, fact: DatedFact, record: FormRecord, end: date | None, at_least: int) -> Completed | None:
         known = [end, record.known_on, *(day for _, day in self._later_facts(fact, record))]
         return completed(
-            _value(fact, record),
-            not_before=max(
-                [self.origin + timedelta(days=at_least), *self._earlier_facts(fact), *self._alive(fact)]
-            ),
+            record.value(fact.on),
+            not_before=max([self.origin + timedelta(days=at_least), *self._alive(fact)]),
             not_after=min((day for day in known if day), default=date.max),
             how=self.imputation,
         )
@@ -90,16 +82,6 @@ class Reading:
         """The dates that no completion may pass, with their addresses."""
         look = self.history.inside(record)
         return [(each, day) for each in fact.not_after if (day := last_day(look(each)))]
-
-    def _earlier_facts(self, fact: DatedFact) -> list[date]:
-        """The first possible days of the facts that may not lie after this one."""
-        return [
-            day
-            for other in self.beside
-            if fact.on in other.not_after
-            for record in self.history.told(other)
-            if (day := first_day(_value(other, record)))
-        ]
 
     def _alive(self, fact: DatedFact) -> list[date]:
         """The last day on which the participant is known to have been alive, for a fact that cannot precede it."""
@@ -110,7 +92,3 @@ class Reading:
         """The later facts that every completion of a partial date lies after."""
         later = self._later_facts(fact, record) if day.flag else []
         return tuple((last, address) for address, last in later if last < day.on)
-
-
-def _value(fact: DatedFact, record: FormRecord) -> Value | Unknown:
-    return record.values.get(fact.on.partition(".")[2], UNKNOWN)

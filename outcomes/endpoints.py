@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from outcomes import censoring
-from outcomes.dated import Dated, Reading
+from outcomes.dated import Dated, Timeline
 from outcomes.histories import History
 from outcomes.imputation import Imputation
 from trial.protocol.endpoints import RANDOMIZATION, CensoringSet, DatedFact, Endpoint
@@ -77,7 +77,7 @@ class DerivationFinding:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The first event or competing event of one person, and what was found wrong on the way.
+    """The first event or competing event of one participant, and what was found wrong on the way.
 
     `ended_before`: one of them lies before the origin, not on its day.
     """
@@ -88,9 +88,9 @@ class Candidates:
 
 
 def derive(
-    endpoint: Endpoint, people: Iterable[History], *, imputation: Imputation = Imputation.MIDDLE
+    endpoint: Endpoint, histories: Iterable[History], *, imputation: Imputation = Imputation.MIDDLE
 ) -> tuple[list[TimeToEvent], list[DerivationFinding]]:
-    """One row per person with an origin on or before the cut-off, and what was found wrong on the way.
+    """One row per participant with an origin on or before the cut-off, and what was found wrong on the way.
 
     An endpoint that describes some arms has rows for those allocated to them. The first event counts, then the first
     competing event, then the last censoring date; facts dated after the cut-off do not count, nor those after the end
@@ -101,37 +101,37 @@ def derive(
     """
     rows: list[TimeToEvent] = []
     findings: list[DerivationFinding] = []
-    for person in people:
-        origin = person.look(endpoint.origin)
-        described = not endpoint.arms or person.person.arm in endpoint.arms
-        if not described or not isinstance(origin, date) or origin > person.cut_off:
+    for history in histories:
+        origin = history.look(endpoint.origin)
+        described = not endpoint.arms or history.recorded.arm in endpoint.arms
+        if not described or not isinstance(origin, date) or origin > history.cut_off:
             continue
-        reading = Reading(person, origin, imputation, (*endpoint.events, *endpoint.competing))
-        found = _candidates(endpoint, reading)
+        timeline = Timeline(history, origin, imputation)
+        found = _candidates(endpoint, timeline)
         findings += found.findings
         if endpoint.origin == RANDOMIZATION or not found.ended_before:
-            row, wrong = _ended(endpoint, reading, found.first)
+            row, wrong = _ended(endpoint, timeline, found.first)
             rows.append(row)
             findings += wrong
     return rows, findings
 
 
-def _candidates(endpoint: Endpoint, reading: Reading) -> Candidates:
+def _candidates(endpoint: Endpoint, timeline: Timeline) -> Candidates:
     findings: list[DerivationFinding] = []
     listed: list[tuple[date, int, int, int, Dated]] = []
     ended_before = False
     for event, facts in ((1, endpoint.events), (2, endpoint.competing)):
         for order, fact in enumerate(facts):
-            for dated in reading.dates(fact, at_least=1):
-                findings += _after_later_facts(endpoint, reading, dated)
-                if dated.on <= reading.origin:
-                    findings.append(_not_after_origin(endpoint, reading, dated))
-                    ended_before |= dated.on < reading.origin
+            for dated in timeline.dates(fact, at_least=1):
+                findings += _after_later_facts(endpoint, timeline, dated)
+                if dated.on <= timeline.origin:
+                    findings.append(_not_after_origin(endpoint, timeline, dated))
+                    ended_before |= dated.on < timeline.origin
                 else:
                     listed.append((dated.on, event, order, dated.record.seq, dated))
             findings += [
-                _perhaps_before_cut_off(endpoint, reading, dated)
-                for dated in reading.perhaps_later(fact, at_least=1)
+                _perhaps_before_cut_off(endpoint, timeline, dated)
+                for dated in timeline.perhaps_later(fact, at_least=1)
             ]
     if not listed:
         return Candidates(None, findings, ended_before)
@@ -140,61 +140,61 @@ def _candidates(endpoint: Endpoint, reading: Reading) -> Candidates:
 
 
 def _ended(
-    endpoint: Endpoint, reading: Reading, first: tuple[int, Dated] | None
+    endpoint: Endpoint, timeline: Timeline, first: tuple[int, Dated] | None
 ) -> tuple[TimeToEvent, list[DerivationFinding]]:
     """The row: the first event, unless the censoring set of the endpoint ends the follow-up before it."""
     end = None
     if endpoint.censoring is CensoringSet.FDA_STYLE:
-        end = censoring.fda_style(reading, first[1].on if first else None)
+        end = censoring.fda_style(timeline, first[1].on if first else None)
     if first and end is None:
-        return _row(endpoint, reading, first[1], first[0]), []
+        return _row(endpoint, timeline, first[1], first[0]), []
     findings: list[DerivationFinding] = []
     kept: list[Dated] = []
     for fact in endpoint.censor:
-        for dated in reading.dates(fact):
-            if dated.on < reading.origin:
-                findings.append(_not_after_origin(endpoint, reading, dated))
+        for dated in timeline.dates(fact):
+            if dated.on < timeline.origin:
+                findings.append(_not_after_origin(endpoint, timeline, dated))
             elif end is None or dated.on <= end.on:
                 kept.append(dated)
     last = max(kept, key=lambda dated: (dated.on, dated.record.seq), default=None)
-    return _row(endpoint, reading, last, 0, why=end.why if end else ""), findings
+    return _row(endpoint, timeline, last, 0, why=end.why if end else ""), findings
 
 
-def _not_after_origin(endpoint: Endpoint, reading: Reading, dated: Dated) -> DerivationFinding:
+def _not_after_origin(endpoint: Endpoint, timeline: Timeline, dated: Dated) -> DerivationFinding:
     kind = FindingKind.NOT_AFTER_ORIGIN
-    return _finding(endpoint, reading, dated, kind, origin=reading.origin.isoformat())
+    return _finding(endpoint, timeline, dated, kind, origin=timeline.origin.isoformat())
 
 
-def _after_later_facts(endpoint: Endpoint, reading: Reading, dated: Dated) -> list[DerivationFinding]:
+def _after_later_facts(endpoint: Endpoint, timeline: Timeline, dated: Dated) -> list[DerivationFinding]:
     kind = FindingKind.AFTER_LATER_FACT
     return [
-        _finding(endpoint, reading, dated, kind, last=last.isoformat(), item=address)
+        _finding(endpoint, timeline, dated, kind, last=last.isoformat(), item=address)
         for last, address in dated.passed
     ]
 
 
-def _perhaps_before_cut_off(endpoint: Endpoint, reading: Reading, dated: Dated) -> DerivationFinding:
-    days = {"taken": dated.on.isoformat(), "cut_off": reading.history.cut_off.isoformat()}
-    return _finding(endpoint, reading, dated, FindingKind.PERHAPS_BEFORE_CUT_OFF, **days)
+def _perhaps_before_cut_off(endpoint: Endpoint, timeline: Timeline, dated: Dated) -> DerivationFinding:
+    days = {"taken": dated.on.isoformat(), "cut_off": timeline.history.cut_off.isoformat()}
+    return _finding(endpoint, timeline, dated, FindingKind.PERHAPS_BEFORE_CUT_OFF, **days)
 
 
 def _finding(
-    endpoint: Endpoint, reading: Reading, dated: Dated, kind: FindingKind, **told: str
+    endpoint: Endpoint, timeline: Timeline, dated: Dated, kind: FindingKind, **told: str
 ) -> DerivationFinding:
-    person, said = reading.history.person, {"recorded": dated.recorded, **told}
-    return DerivationFinding(person.usubjid, endpoint.id, dated.fact.on, kind, said)
+    usubjid, said = timeline.history.recorded.usubjid, {"recorded": dated.recorded, **told}
+    return DerivationFinding(usubjid, endpoint.id, dated.fact.on, kind, said)
 
 
 def _row(
-    endpoint: Endpoint, reading: Reading, dated: Dated | None, event: int, *, why: str = ""
+    endpoint: Endpoint, timeline: Timeline, dated: Dated | None, event: int, *, why: str = ""
 ) -> TimeToEvent:
-    person, origin = reading.history.person, reading.origin
+    recorded, origin = timeline.history.recorded, timeline.origin
     on = dated.on if dated else origin
     words = ", ".join(part for part in (_words(endpoint, dated), why) if part)
     domain, _, variable = dated.fact.on.partition(".") if dated else ("", "", "")
     return TimeToEvent(
-        usubjid=person.usubjid,
-        siteid=person.site,
+        usubjid=recorded.usubjid,
+        siteid=recorded.site,
         paramcd=endpoint.id,
         param=in_language(endpoint.label, "en"),
         startdt=origin,
@@ -211,7 +211,7 @@ def _row(
         srcvrep=dated.record.visit_repeat if dated else None,
         srcrep=dated.record.repeat if dated else None,
         adtf=dated.flag if dated else "",
-        note=_note(reading, dated) if dated else "",
+        note=_note(timeline, dated) if dated else "",
     )
 
 
@@ -227,9 +227,9 @@ def said_of(fact: DatedFact) -> str:
     return in_language(fact.label, "en") if fact.label else fact.type
 
 
-def _note(reading: Reading, dated: Dated) -> str:
+def _note(timeline: Timeline, dated: Dated) -> str:
     fact = dated.fact
     if fact.note is None:
         return ""
-    noted = fact.note_when is None or reading.history.holds(fact.note_when, dated.record)
+    noted = fact.note_when is None or timeline.history.holds(fact.note_when, dated.record)
     return in_language(fact.note, "en") if noted else ""

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from outcomes.assessments import Assessment, adequate_record, planned
 from outcomes.imputation import completed, first_day
-from outcomes.records import Facts, FormRecord, Person
+from outcomes.records import Facts, FormRecord, Recorded
 from trial.eligibility import with_eligibility
 from trial.protocol.derivations import Lookup, with_derived
 from trial.protocol.endpoints import DatedFact
@@ -21,19 +21,19 @@ _DATES = frozenset({ItemType.DATE, ItemType.PARTIAL_DATE})
 
 @dataclass(frozen=True)
 class History:
-    """A person's facts and records up to and including the cut-off, and what follows from them.
+    """A participant's facts and records up to and including the cut-off, and what follows from them.
 
     A record counts unless all its dates lie after the cut-off: then it tells of something later, whenever entered.
     """
 
-    person: Person
+    recorded: Recorded
     protocol: Protocol
     cut_off: date
 
     @cached_property
     def records(self) -> tuple[FormRecord, ...]:
         """The records that are not about something after the cut-off."""
-        return tuple(record for record in self.person.records if not self._later(record))
+        return tuple(record for record in self.recorded.records if not self._later(record))
 
     @cached_property
     def look(self) -> Lookup:
@@ -59,7 +59,7 @@ class History:
             day
             for fact in self.protocol.endpoints.known_alive
             for record in self.told(fact)
-            if (day := first_day(record.values.get(fact.on.partition(".")[2], UNKNOWN)))
+            if (day := first_day(record.value(fact.on)))
         ]
         return max((day for day in days if day <= self.last_day), default=None)
 
@@ -107,20 +107,20 @@ class History:
 
     def knowing_arm(self, address: str) -> Value | Unknown:
         """Answers the allocated arm too, and whether all criteria are met: for populations only."""
-        return (self.person.arm or UNKNOWN) if address == ARM else self._judged(address)
+        return (self.recorded.arm or UNKNOWN) if address == ARM else self._judged(address)
 
     @cached_property
     def _judged(self) -> Lookup:
         return with_eligibility(self.protocol, self.look)
 
     def _first(self, address: str) -> Value | Unknown:
-        if address in self.person.facts:
-            return self.person.facts[address]
+        if address in self.recorded.facts:
+            return self.recorded.facts[address]
         form, _, item = address.partition(".")
         return next((r.values.get(item, UNKNOWN) for r in self.records if r.form == form), UNKNOWN)
 
     def _day(self, fact: DatedFact, record: FormRecord) -> date | None:
-        found = completed(record.values.get(fact.on.partition(".")[2], UNKNOWN))
+        found = completed(record.value(fact.on))
         return found.on if found else None
 
     def _later(self, record: FormRecord) -> bool:

@@ -29,28 +29,28 @@ class Membership:
         return not self.reasons
 
 
-def memberships(population: Population, people: Iterable[History]) -> list[Membership]:
-    """The standing of each person; unknown is not true.
+def memberships(population: Population, histories: Iterable[History]) -> list[Membership]:
+    """The standing of each participant; unknown is not true.
 
     A population analysed by treatment received leaves out who has received none of the arms.
     """
-    return [_membership(population, person) for person in people]
+    return [_membership(population, each) for each in histories]
 
 
-def received(person: History) -> str:
+def received(history: History) -> str:
     """The arm whose treatment was begun first, "" when none is known to be."""
-    address = person.protocol.endpoints.treatment_received
-    answer = person.look(address) if address else ""
-    known = {arm.id for arm in person.protocol.arms}
+    address = history.protocol.endpoints.treatment_received
+    answer = history.look(address) if address else ""
+    known = {arm.id for arm in history.protocol.arms}
     return answer if isinstance(answer, str) and answer in known else ""
 
 
-def _membership(population: Population, person: History) -> Membership:
-    reasons = [each for each, rule in _conditions(population) if not _holds(rule, person)]
-    arm = person.person.arm if population.by is Grouping.ALLOCATED else received(person)
+def _membership(population: Population, history: History) -> Membership:
+    reasons = [each for each, rule in _conditions(population) if not _holds(rule, history)]
+    arm = history.recorded.arm if population.by is Grouping.ALLOCATED else received(history)
     if population.by is Grouping.RECEIVED and not arm:
         reasons.append(NO_TREATMENT)
-    return Membership(person.person.usubjid, population.id, tuple(reasons), "" if reasons else arm)
+    return Membership(history.recorded.usubjid, population.id, tuple(reasons), "" if reasons else arm)
 
 
 def _conditions(population: Population) -> list[tuple[str, str]]:
@@ -59,5 +59,5 @@ def _conditions(population: Population) -> list[tuple[str, str]]:
     return [(condition.id, condition.rule) for condition in population.conditions]
 
 
-def _holds(rule: str, person: History) -> bool:
-    return parse(rule).evaluate(person.knowing_arm) is True
+def _holds(rule: str, history: History) -> bool:
+    return parse(rule).evaluate(history.knowing_arm) is True

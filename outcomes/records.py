@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from trial.protocol.expressions import Unknown, Value
+from trial.protocol.expressions import UNKNOWN, Unknown, Value
 
 Facts: TypeAlias = Mapping[str, Value | Unknown]
 
@@ -27,10 +27,14 @@ class FormRecord:
     known_on: date | None = None
     inapplicable: frozenset[str] = frozenset()
 
+    def value(self, address: str) -> Value | Unknown:
+        """The answer at an address of the record's form; unknown where it has none."""
+        return self.values.get(address.partition(".")[2], UNKNOWN)
+
 
 @dataclass(frozen=True)
-class Person:
-    """One randomized participant: identifiers, `participant.…` facts and counted records in entry order.
+class Recorded:
+    """One randomized participant as recorded: identifiers, `participant.…` facts and counted records in entry order.
 
     `arm` is the allocated one; only populations and endpoints that describe some arms look at it.
     """

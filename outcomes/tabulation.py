@@ -7,7 +7,7 @@ the times of the primary endpoint with imputed dates at their earliest and at th
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from outcomes.endpoints import DerivationFinding, FindingKind, TimeToEvent, deri
 from outcomes.histories import History
 from outcomes.imputation import Imputation
 from outcomes.populations import Membership, memberships, received
-from outcomes.records import Person
+from outcomes.records import Recorded
 from trial.digest import canonical
 from trial.eligibility import assess
 from trial.protocol.endpoints import Endpoint
@@ -35,27 +35,7 @@ COMPLETIONS = ("USUBJID", "PARAMCD", "IMPUTATION", "AVAL", "EVENT")
 NOTES = ("USUBJID", "PARAMCD", "NOTE")
 # TOLD is canonical JSON.
 FINDINGS = ("USUBJID", "PARAMCD", "ADDRESS", "KIND", "TOLD")
-ADTTE = (
-    "USUBJID",
-    "SITEID",
-    "PARAMCD",
-    "PARAM",
-    "STARTDT",
-    "ADT",
-    "AVAL",
-    "CNSR",
-    "EVENT",
-    "EVNTDESC",
-    "CNSDTDSC",
-    "SRCDOM",
-    "SRCVAR",
-    "SRCSEQ",
-    "SRCVIS",
-    "SRCVREP",
-    "SRCREP",
-    "ADTF",
-    "NOTE",
-)
+ADTTE = tuple(field.name.upper() for field in fields(TimeToEvent))
 _COUNTS = ("SRCSEQ", "SRCVREP", "SRCREP")
 
 
@@ -81,9 +61,9 @@ class _Derived:
     tells_arm: bool
 
 
-def tabulate(protocol: Protocol, people: Iterable[Person], *, cut_off: date) -> Tabulated:
-    """Everything that is derived from the people's records up to the cut-off. Pure: equal input, equal tables."""
-    histories = [History(person, protocol, cut_off) for person in people]
+def tabulate(protocol: Protocol, recorded: Iterable[Recorded], *, cut_off: date) -> Tabulated:
+    """Everything that is derived from the records up to the cut-off. Pure: equal input, equal tables."""
+    histories = [History(each, protocol, cut_off) for each in recorded]
     derived = [_derived(endpoint, protocol, histories) for endpoint in protocol.endpoints.endpoints]
     shown, hidden = (
         [each for each in derived if not each.tells_arm],
@@ -110,8 +90,8 @@ def tabulate(protocol: Protocol, people: Iterable[Person], *, cut_off: date) -> 
     )
 
 
-def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """Rows as a frame with exactly these columns, empty where there is no row."""
+def table(rows: Iterable[Mapping[str, Any] | tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
+    """Rows, by name or in this order, as a frame with exactly these columns, empty where there is no row."""
     return pd.DataFrame(list(rows), columns=list(columns))
 
 
@@ -128,17 +108,17 @@ def _completions(protocol: Protocol, histories: Sequence[History]) -> pd.DataFra
         for how in (Imputation.EARLIEST, Imputation.LATEST)
         for row in derive(primary, histories, imputation=how)[0]
     ]
-    return table((dict(zip(COMPLETIONS, row, strict=True)) for row in rows), COMPLETIONS)
+    return table(rows, COMPLETIONS)
 
 
 def _treatment(histories: Sequence[History]) -> pd.DataFrame:
-    rows = ((h.person.usubjid, h.person.arm, received(h)) for h in histories)
-    return table((dict(zip(TREATMENT, row, strict=True)) for row in rows), TREATMENT)
+    rows = ((h.recorded.usubjid, h.recorded.arm, received(h)) for h in histories)
+    return table(rows, TREATMENT)
 
 
-def _member(member: Membership) -> dict[str, str]:
-    standing = (member.population, "Y" if member.inside else "N", ";".join(member.reasons), member.arm)
-    return dict(zip(POPULATIONS, (member.usubjid, *standing), strict=True))
+def _member(member: Membership) -> tuple[str, ...]:
+    inside, reasons = "Y" if member.inside else "N", ";".join(member.reasons)
+    return member.usubjid, member.population, inside, reasons, member.arm
 
 
 def _inside(members: Iterable[Membership]) -> frozenset[str]:
@@ -146,7 +126,7 @@ def _inside(members: Iterable[Membership]) -> frozenset[str]:
 
 
 def _adtte(rows: Iterable[TimeToEvent]) -> pd.DataFrame:
-    frame = table(({name.upper(): value for name, value in vars(row).items()} for row in rows), ADTTE)
+    frame = table((tuple(vars(row).values()) for row in rows), ADTTE)
     return frame.astype(dict.fromkeys(_COUNTS, "Int64"))
 
 
@@ -159,29 +139,27 @@ def _without_told_notes(derived: _Derived, protocol: Protocol) -> list[TimeToEve
 def _notes(shown: Iterable[_Derived], protocol: Protocol) -> pd.DataFrame:
     withheld = [each for each in shown if note_tells_arm(each.endpoint, protocol)]
     rows = [(row.usubjid, row.paramcd, row.note) for each in withheld for row in each.rows if row.note]
-    return table((dict(zip(NOTES, row, strict=True)) for row in rows), NOTES)
+    return table(rows, NOTES)
 
 
-def _found(finding: DerivationFinding) -> dict[str, str]:
-    told = {"kind": finding.kind.value, "told": canonical(finding.told)}
-    return {name.upper(): value for name, value in {**vars(finding), **told}.items()}
+def _found(finding: DerivationFinding) -> tuple[str, ...]:
+    place = (finding.usubjid, finding.paramcd, finding.address)
+    return *place, finding.kind.value, canonical(finding.told)
 
 
 def _sources(
     derived: Iterable[_Derived], chosen: Callable[[_Derived, TimeToEvent], bool]
 ) -> set[tuple[str, str, int | None]]:
-    """The recorded facts behind the chosen rows, each once; which arm an endpoint describes must not show in them."""
-    everybody = [each for each in derived if not each.endpoint.arms]
-    return {
-        (row.usubjid, row.srcdom, row.srcseq) for each in everybody for row in each.rows if chosen(each, row)
-    }
+    """The recorded facts behind the chosen rows, each once; what tells the arm must not show in their number."""
+    shown = [each for each in derived if not each.tells_arm]
+    return {(row.usubjid, row.srcdom, row.srcseq) for each in shown for row in each.rows if chosen(each, row)}
 
 
 def _ineligible(histories: Iterable[History]) -> list[DerivationFinding]:
     """Criteria broken by randomized participants whose breach the protocol wants answered by the site."""
     return [
         DerivationFinding(
-            history.person.usubjid,
+            history.recorded.usubjid,
             "",
             next((fact.address for fact in outcome.facts), ""),
             FindingKind.CRITERION_NOT_MET,

@@ -42,20 +42,15 @@ def estimate(
     Raises EstimationError for data that do not fit.
     """
     declared = plan.analysis
-    level, horizon = float(declared.confidence), float(plan.horizon_days)
-    scale = IntervalScale(declared.km_interval.value)
     described = [arm for arm in arms if not endpoint.arms or arm in endpoint.arms]
     pairs = plan.compared(endpoint)
-    checked = validated(frame, arms=described, events=COMPETING_EVENTS)
-    single = checked.assign(event=(checked["event"] == 1).astype(int))
-    table_at = _years(checked)
-    curves = survival.curves(single, arms=described, scale=scale, level=level, table_at=table_at)
+    checked, single, curves = _curves(frame, described, plan)
     times = [float(months * DAYS_PER_MONTH) for months in declared.landmarks_months]
     primary = endpoint.id == declared.primary
     found: dict[str, Any] = {
         "endpoint": endpoint.id,
         "primary": primary,
-        "horizon_days": horizon,
+        "horizon_days": float(plan.horizon_days),
         "arms": described,
         "curves": [curve.as_dict() for curve in curves],
         "landmarks": [[_landmark(curve, at) for at in times] for curve in curves],
@@ -73,6 +68,17 @@ def estimate(
     return found
 
 
+def _curves(
+    frame: pd.DataFrame, arms: Sequence[str], plan: EndpointPlan
+) -> tuple[pd.DataFrame, pd.DataFrame, Sequence[SurvivalCurve]]:
+    """The frame validated, the same with event 1 against the rest, and the survival curves of that."""
+    checked = validated(frame, arms=arms, events=COMPETING_EVENTS)
+    single = checked.assign(event=(checked["event"] == 1).astype(int))
+    scale, level = IntervalScale(plan.analysis.km_interval.value), float(plan.analysis.confidence)
+    curves = survival.curves(single, arms=arms, scale=scale, level=level, table_at=_years(checked))
+    return checked, single, curves
+
+
 def _again(
     frame: pd.DataFrame,
     pairs: Sequence[Comparison],
@@ -82,10 +88,7 @@ def _again(
     primary: bool,
 ) -> list[dict[str, Any]]:
     """Difference and verdicts of each comparison on another frame."""
-    checked = validated(frame, arms=arms, events=COMPETING_EVENTS)
-    single = checked.assign(event=(checked["event"] == 1).astype(int))
-    scale, level = IntervalScale(plan.analysis.km_interval.value), float(plan.analysis.confidence)
-    curves = survival.curves(single, arms=arms, scale=scale, level=level)
+    _checked, single, curves = _curves(frame, arms, plan)
     compared = [_comparison(single, pair, curves, plan, primary=primary)["non_inferiority"] for pair in pairs]
     return [{"difference": each["difference"], "verdicts": each["verdicts"]} for each in compared]
 

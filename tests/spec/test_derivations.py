@@ -13,7 +13,7 @@ from crf.definitions import stored, typed
 from outcomes.endpoints import derive
 from outcomes.histories import History
 from outcomes.populations import memberships
-from outcomes.records import FormRecord, Person
+from outcomes.records import FormRecord, Recorded
 from tests.protocol_texts import loaded
 from tests.spec.tables import table
 from trial.protocol.expressions import UNKNOWN
@@ -150,7 +150,7 @@ def person(arm: str, history: str) -> History:
         "participant.consented_on": RANDOMIZED,
         "participant.site": "01",
     }
-    return History(Person("T", "01", facts, tuple(told.records), arm), PROTOCOL, CUT_OFF)
+    return History(Recorded("T", "01", facts, tuple(told.records), arm), PROTOCOL, CUT_OFF)
 
 
 def _screened(told: Told, changes: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from outcomes.endpoints import DerivationFinding, TimeToEvent, derive
 from outcomes.histories import History
 from outcomes.imputation import Imputation
-from outcomes.records import FormRecord, Person
+from outcomes.records import FormRecord, Recorded
 from trial.protocol.endpoints import Endpoint
 from trial.protocol.schema import Protocol
 
@@ -76,7 +76,12 @@ DISTANT = {
     "note": {"en": "before treatment", "zh-hans": "治疗前"},
 }
 SECOND = {"on": "second.date", "type": "second_primary_crc", "when": "second.organ == 'colorectal'"}
-DEATH = {"on": "death.date", "type": "death", "despite_withdrawal": "death.public == 'yes'"}
+DEATH = {
+    "on": "death.date",
+    "type": "death",
+    "ends_life": True,
+    "despite_withdrawal": "death.public == 'yes'",
+}
 
 ENDPOINTS: list[dict[str, Any]] = [
     {"id": "DFS", "events": [LOCAL, DISTANT, SECOND, DEATH], "censor": [ASSESSED], "adjudicated": True},
@@ -150,6 +155,11 @@ PLAN: dict[str, Any] = {
         "data_end": [
             {"on": "withdrawal.date", "type": "withdrawn", "when": "withdrawal.level == 'all_data'"}
         ],
+        "known_alive": [
+            {"on": "visit.date", "type": "visited"},
+            {"on": "contact.date", "type": "contact_alive"},
+            {"on": "recurrence.first_evidence", "type": "recurred"},
+        ],
         "fda_style": {"missed": 2, "new_therapy": [{"on": "therapy.began", "type": "new_therapy"}]},
         "treatment_received": "treated.what",
         "endpoints": [{"label": NAMED, **endpoint} for endpoint in ENDPOINTS],
@@ -179,7 +189,7 @@ def day(number: int) -> date:
     return ORIGIN + timedelta(days=number)
 
 
-def person(*told: Told, arm: str = "A", usubjid: str = "T-01-1", randomized_on: date = ORIGIN) -> Person:
+def person(*told: Told, arm: str = "A", usubjid: str = "T-01-1", randomized_on: date = ORIGIN) -> Recorded:
     """A person with records in the order told; a value at `_visit` or `_known_on` is of the record itself."""
     facts = {
         "participant.randomized_on": randomized_on,
@@ -193,7 +203,7 @@ def person(*told: Told, arm: str = "A", usubjid: str = "T-01-1", randomized_on: 
         items = {key: value for key, value in values.items() if not key.startswith("_")}
         place = {"visit": values.get("_visit", "events"), "known_on": values.get("_known_on")}
         records.append(FormRecord(form, counted[form], items, **place))  # type: ignore[arg-type]
-    return Person(usubjid, "01", facts, tuple(records), arm)
+    return Recorded(usubjid, "01", facts, tuple(records), arm)
 
 
 def history(*told: Told, **more: Any) -> History:

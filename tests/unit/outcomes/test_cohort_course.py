@@ -17,7 +17,7 @@ from outcomes.cohort.course import Course, Disease, course
 from outcomes.endpoints import TimeToEvent, derive
 from outcomes.histories import History
 from outcomes.populations import memberships
-from outcomes.records import FormRecord, Person
+from outcomes.records import FormRecord, Recorded
 from tests.unit.outcomes.sample_cohort import TODAY, Followed, followed, parameters, people, protocol
 from trial.protocol.expressions import UNKNOWN
 
@@ -46,7 +46,7 @@ def history(each: Followed, cut_off: date) -> History:
         "participant.site": each.candidate.site,
         "today": cut_off,
     }
-    person = Person(each.candidate.label, each.candidate.site, facts, tuple(records), each.arm)
+    person = Recorded(each.candidate.label, each.candidate.site, facts, tuple(records), each.arm)
     return History(person, protocol(), cut_off)
 
 

@@ -7,7 +7,7 @@ import pytest
 from outcomes.endpoints import CNSR, DerivationFinding, FindingKind, derive
 from outcomes.histories import History
 from outcomes.imputation import Imputation
-from outcomes.records import FormRecord, Person
+from outcomes.records import FormRecord, Recorded
 from tests.unit.outcomes.sample_trial import (
     CUT_OFF,
     DEATH,
@@ -121,7 +121,7 @@ def test_a_condition_may_look_at_the_participant_at_another_form_and_at_a_derive
 
 
 def test_somebody_not_randomized_by_the_cut_off_has_no_row() -> None:
-    waiting = Person("T-01-3", "01", {"participant.randomized_on": UNKNOWN}, ())
+    waiting = Recorded("T-01-3", "01", {"participant.randomized_on": UNKNOWN}, ())
     before = ORIGIN - timedelta(days=1)
     people = [History(each, PROTOCOL, before) for each in (waiting, person())]
     assert derive(PROTOCOL.endpoints.endpoint("DFS"), people) == ([], [])
@@ -168,6 +168,7 @@ def test_a_death_without_a_day_does_not_come_before_the_recurrence_of_its_month(
     died = ("death", {"date": "2025-03", "public": "no"})
     found = row("LRR", recurrence("2025-03-20"), died)
     assert (found.adt, found.event) == (date(2025, 3, 20), 1)
+    assert row("OS", recurrence("2025-03-20"), died).adt == date(2025, 3, 20)
     assert (row("OS", died).adt, row("LRR", died).adt) == (date(2025, 3, 15), date(2025, 3, 15))
     assert row("LRR", recurrence("2025-03"), died).event == 1
 
@@ -295,6 +296,6 @@ def test_a_record_about_something_after_the_cut_off_is_not_looked_at() -> None:
 
 def test_a_record_of_a_form_that_the_protocol_no_longer_has_is_kept_and_not_asked() -> None:
     gone = FormRecord("gone", 1, {"date": day(2000)})
-    left = History(Person("T", "01", {"participant.randomized_on": ORIGIN}, (gone,)), PROTOCOL, CUT_OFF)
+    left = History(Recorded("T", "01", {"participant.randomized_on": ORIGIN}, (gone,)), PROTOCOL, CUT_OFF)
     assert left.records == (gone,)
     assert derive(PROTOCOL.endpoints.endpoint("DFS"), [left])[0][0].aval == 0

@@ -69,7 +69,8 @@ def test_an_endpoint_with_deaths_hangs_on_the_proof_of_life_too() -> None:
     ending = changed("OS", events=[{"on": "death.date", "type": "x", "ends_life": True}])
     assert endpoint_tells_arm(ending, protocol)
     assert not endpoint_tells_arm(ending, PROTOCOL)
-    assert not endpoint_tells_arm(changed("OS"), protocol)
+    endless = changed("OS", events=[{"on": "death.date", "type": "x"}])
+    assert not endpoint_tells_arm(endless, protocol)
 
 
 def test_notes_are_judged_apart() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from outcomes.records import Person
+from outcomes.records import Recorded
 from outcomes.tabulation import ADTTE, ARM_TABLES, Tabulated, tabulate
 from tests.unit.outcomes.sample_trial import CUT_OFF, PROTOCOL, day, death, person, recurrence, visit
 
@@ -18,7 +18,7 @@ PEOPLE = [
 ]
 
 
-def tabulated(people: list[Person]) -> Tabulated:
+def tabulated(people: list[Recorded]) -> Tabulated:
     return tabulate(PROTOCOL, people, cut_off=CUT_OFF)
 
 
