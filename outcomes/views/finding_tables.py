@@ -26,7 +26,7 @@ def all_findings(findings: Sequence[Finding], protocol: Protocol) -> Table | Non
     if not findings:
         return None
     shown = findings[:SHOWN_FINDINGS]
-    caption = _("%(shown)s of %(number)s findings. Correct the records, then freeze again.") % {
+    caption = _("%(shown)s of %(number)s findings. The next snapshot takes in what the sites answer.") % {
         "shown": len(shown),
         "number": len(findings),
     }

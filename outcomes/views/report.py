@@ -137,7 +137,7 @@ def _open_points(snapshot: Snapshot, done: int, findings: list[Finding]) -> list
             % {"done": done, "declared": declared}
         )
     if findings:
-        told = _("The derivation has %(findings)s. They are listed below.")
+        told = _("%(findings)s, listed below.")
         said.append(told % {"findings": finding_count(len(findings))})
     return said
 

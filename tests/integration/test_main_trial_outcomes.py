@@ -209,7 +209,7 @@ def test_the_closed_room_reads_the_findings_on_endpoints_that_tell_the_arm_too(t
     hidden = set(frame(snapshot, "findings_arm")["PARAMCD"])
     assert "DFSFDA" in hidden
     page = text(signed_in("dsmb_member"), REPORT)
-    assert "The derivation has 1 finding for the sites to answer." in page
+    assert "1 finding for the sites to answer, listed below." in page
     assert "Disease-free survival, FDA-style censoring" in page[: page.index("<section")]
     blinded = text(signed_in("data_manager"), SNAPSHOTS)
     assert "1 finding for the sites to answer" in blinded
