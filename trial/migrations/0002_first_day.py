@@ -8,170 +8,112 @@ import trial.states
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("trial", "0001_initial"),
+        ('trial', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Installation",
+            name='Installation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("purpose", models.CharField(max_length=20)),
-                ("made_at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(max_length=20)),
+                ('made_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="Notification",
+            name='Notification',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(db_index=True, default=trial.states.WorkState["QUEUED"], max_length=10),
-                ),
-                ("holder", models.CharField(blank=True, max_length=200)),
-                ("leased_until", models.DateTimeField(blank=True, null=True)),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("failure", models.TextField(blank=True)),
-                ("stage", models.CharField(blank=True, max_length=60)),
-                ("requested_at", models.DateTimeField()),
-                ("kind", models.CharField(max_length=30)),
-                ("context", models.JSONField(default=dict)),
-                ("not_before", models.DateTimeField(blank=True, null=True)),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(db_index=True, default=trial.states.WorkState['QUEUED'], max_length=10)),
+                ('holder', models.CharField(blank=True, max_length=200)),
+                ('leased_until', models.DateTimeField(blank=True, null=True)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('failure', models.TextField(blank=True)),
+                ('stage', models.CharField(blank=True, max_length=60)),
+                ('requested_at', models.DateTimeField()),
+                ('kind', models.CharField(max_length=30)),
+                ('context', models.JSONField(default=dict)),
+                ('not_before', models.DateTimeField(blank=True, null=True)),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.AddField(
-            model_name="historicalparticipant",
-            name="screen_failure",
+            model_name='historicalparticipant',
+            name='screen_failure',
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.AddField(
-            model_name="historicalsite",
-            name="cap",
+            model_name='historicalsite',
+            name='cap',
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="historicaltrial",
-            name="recruiting",
+            model_name='historicaltrial',
+            name='recruiting',
             field=models.BooleanField(default=True),
         ),
         migrations.AddField(
-            model_name="participant",
-            name="screen_failure",
+            model_name='participant',
+            name='screen_failure',
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.AddField(
-            model_name="site",
-            name="cap",
+            model_name='site',
+            name='cap',
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="trial",
-            name="recruiting",
+            model_name='trial',
+            name='recruiting',
             field=models.BooleanField(default=True),
         ),
         migrations.AlterField(
-            model_name="rolegrant",
-            name="trial",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="grants",
-                to="trial.trial",
-            ),
+            model_name='rolegrant',
+            name='trial',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='trial.trial'),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("trial__isnull", True)),
-                fields=("person", "role", "starts_on"),
-                name="grant_once_in_installation",
-            ),
+            model_name='rolegrant',
+            constraint=models.UniqueConstraint(condition=models.Q(('trial__isnull', True)), fields=('person', 'role', 'starts_on'), name='grant_once_in_installation'),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("trial__isnull", False), ("site__isnull", True), _connector="OR"),
-                name="grant_site_has_trial",
-            ),
+            model_name='rolegrant',
+            constraint=models.CheckConstraint(condition=models.Q(('trial__isnull', False), ('site__isnull', True), _connector='OR'), name='grant_site_has_trial'),
         ),
         migrations.AddConstraint(
-            model_name="installation",
-            constraint=models.CheckConstraint(condition=models.Q(("pk", 1)), name="installation_once"),
+            model_name='installation',
+            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='installation_once'),
         ),
         migrations.AddConstraint(
-            model_name="installation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["demonstration", "training", "production"])),
-                name="installation_purpose",
-            ),
+            model_name='installation',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['demonstration', 'training', 'production'])), name='installation_purpose'),
         ),
         migrations.AddField(
-            model_name="notification",
-            name="requested_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='notification',
+            name='requested_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="notification",
-            name="to",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='notification',
+            name='to',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="notification",
-            name="trial",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="trial.trial",
-            ),
+            model_name='notification',
+            name='trial',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial'),
         ),
         migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            trial.states.WorkState["QUEUED"],
-                            trial.states.WorkState["RUNNING"],
-                            trial.states.WorkState["DONE"],
-                            trial.states.WorkState["FAILED"],
-                        ],
-                    )
-                ),
-                name="trial_notification_state",
-            ),
+            model_name='notification',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', [trial.states.WorkState['QUEUED'], trial.states.WorkState['RUNNING'], trial.states.WorkState['DONE'], trial.states.WorkState['FAILED']])), name='trial_notification_state'),
         ),
         migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("leased_until__isnull", False), ("state", trial.states.WorkState["RUNNING"])),
-                    models.Q(("state", trial.states.WorkState["RUNNING"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="trial_notification_lease",
-            ),
+            model_name='notification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leased_until__isnull', False), ('state', trial.states.WorkState['RUNNING'])), models.Q(('state', trial.states.WorkState['RUNNING']), _negated=True), _connector='OR'), name='trial_notification_lease'),
         ),
     ]

@@ -4,80 +4,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("trial", "0002_first_day"),
+        ('trial', '0002_first_day'),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="rolegrant",
-            name="grant_role",
+            model_name='rolegrant',
+            name='grant_role',
         ),
         migrations.RemoveConstraint(
-            model_name="rolegrant",
-            name="grant_once_at_site",
+            model_name='rolegrant',
+            name='grant_once_at_site',
         ),
         migrations.RemoveConstraint(
-            model_name="rolegrant",
-            name="grant_once_in_trial",
+            model_name='rolegrant',
+            name='grant_once_in_trial',
         ),
         migrations.RemoveConstraint(
-            model_name="rolegrant",
-            name="grant_once_in_installation",
+            model_name='rolegrant',
+            name='grant_once_in_installation',
         ),
         migrations.AddField(
-            model_name="historicalrolegrant",
-            name="revoked_at",
+            model_name='historicalrolegrant',
+            name='revoked_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="rolegrant",
-            name="revoked_at",
+            model_name='rolegrant',
+            name='revoked_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "coordinator",
-                            "investigator",
-                            "data_manager",
-                            "blinded_statistician",
-                            "unblinded_statistician",
-                            "dsmb_member",
-                            "administrator",
-                            "system_administrator",
-                        ],
-                    )
-                ),
-                name="grant_role",
-            ),
+            model_name='rolegrant',
+            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['coordinator', 'investigator', 'data_manager', 'blinded_statistician', 'unblinded_statistician', 'dsmb_member', 'administrator', 'system_administrator'])), name='grant_role'),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True), ("site__isnull", False)),
-                fields=("person", "trial", "site", "role", "starts_on"),
-                name="grant_once_at_site",
-            ),
+            model_name='rolegrant',
+            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True), ('site__isnull', False)), fields=('person', 'trial', 'site', 'role', 'starts_on'), name='grant_once_at_site'),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True), ("site__isnull", True)),
-                fields=("person", "trial", "role", "starts_on"),
-                name="grant_once_in_trial",
-            ),
+            model_name='rolegrant',
+            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True), ('site__isnull', True)), fields=('person', 'trial', 'role', 'starts_on'), name='grant_once_in_trial'),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True), ("trial__isnull", True)),
-                fields=("person", "role", "starts_on"),
-                name="grant_once_in_installation",
-            ),
+            model_name='rolegrant',
+            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True), ('trial__isnull', True)), fields=('person', 'role', 'starts_on'), name='grant_once_in_installation'),
         ),
     ]
