@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
 from outcomes.snapshot_files import SnapshotChanged
+from outcomes.wording import damage_sentence
 
 log = structlog.get_logger("equipoise.exports")
 
@@ -59,7 +60,7 @@ def _known(error: Exception) -> exceptions.APIException | None:
         return exceptions.PermissionDenied(str(error) or None)
     if isinstance(error, SnapshotChanged):
         log.error("snapshot changed")
-        words = _("%(what)s Nothing was sent. Tell the trial's administrator.") % {"what": error}
+        words = _("%(what)s Nothing was sent. Tell the trial's administrator.") % {"what": damage_sentence(error)}
         return exceptions.APIException(words, code="snapshot.changed")
     return None
 

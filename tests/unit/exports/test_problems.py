@@ -8,7 +8,7 @@ from django.http import Http404
 from rest_framework.exceptions import NotAcceptable, Throttled
 
 from exports.problems import BadParameters, handler
-from outcomes.snapshot_files import SnapshotChanged
+from outcomes.snapshot_files import Damage, SnapshotChanged
 
 
 def told(error: Exception) -> tuple[Any, dict[str, Any]]:
@@ -19,10 +19,10 @@ def told(error: Exception) -> tuple[Any, dict[str, Any]]:
 
 
 def test_a_changed_snapshot_is_an_error_with_a_remedy() -> None:
-    response, problem = told(SnapshotChanged("The file adtte of snapshot 1 is not the one that was frozen."))
+    response, problem = told(SnapshotChanged(Damage.FILE, 1, "adtte"))
     assert response.status_code == problem["status"] == 500
     assert problem["type"] == "urn:equipoise:problem:snapshot-changed"
-    assert "adtte" in problem["detail"]
+    assert problem["detail"].startswith("The file adtte of snapshot 1 is not the one that was frozen. ")
     assert "administrator" in problem["detail"]
 
 
