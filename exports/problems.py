@@ -60,7 +60,9 @@ def _known(error: Exception) -> exceptions.APIException | None:
         return exceptions.PermissionDenied(str(error) or None)
     if isinstance(error, SnapshotChanged):
         log.error("snapshot changed")
-        words = _("%(what)s Nothing was sent. Tell the trial's administrator.") % {"what": damage_sentence(error)}
+        words = _("%(what)s Nothing was sent. Tell the trial's administrator.") % {
+            "what": damage_sentence(error)
+        }
         return exceptions.APIException(words, code="snapshot.changed")
     return None
 
