@@ -93,6 +93,11 @@ def of_this_trial_only(where: TrialRoom, person: Person) -> bool:
     return not RoleGrant.objects.filter(person=person).exclude(trial=where.trial).exists()
 
 
+def named_by_installation(given: RoleGrant) -> bool:
+    """Whether a role is one that the system administrator gives and ends."""
+    return given.role in NAMED_BY_INSTALLATION
+
+
 def may_be_shown_link(person: Person, *, trial: Trial | None) -> bool:
     """Whether an administrator of the trial, or of the installation with None, may be shown a link for her account.
 

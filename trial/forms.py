@@ -1,8 +1,8 @@
 """Forms room of floor 0: the hand-written ones: filters above lists, registration, administration."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import cast
+from typing import TypeVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -13,19 +13,38 @@ from django.utils.translation import gettext_lazy
 from trial.day_fields import DayField
 from trial.models import Site, Trial
 from trial.refusals import Refusal
-from trial.roles import ROLES, Scope
+from trial.roles import NAMED_BY_INSTALLATION, ROLES, Role, Scope
 from trial.wording import STATES, verb_words
 
 Options = list[tuple[str, str]]
+Done = TypeVar("Done")
 
 
-def show(refusal: Refusal, form: forms.Form) -> None:
-    """Say what an action refused at the field it is about, else above all fields."""
-    form.add_error(refusal.item if refusal.item in form.fields else None, str(refusal))
+def accepted(form: forms.Form, act: Callable[[], Done]) -> Done | None:
+    """What `act` answers, called once the form is filled in rightly; None where it is not, or where that was refused.
+
+    Why stands at the field it is about, else above all fields.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return act()
+    except Refusal as refusal:
+        form.add_error(refusal.item if refusal.item in form.fields else None, str(refusal))
+        return None
 
 
-class ParticipantFilter(forms.Form):
-    """Which participants of the list: part of the label, site, state. What does not fit filters nothing."""
+class Filter(forms.Form):
+    """What stands above a list; what does not fit filters nothing."""
+
+    def values(self) -> dict[str, str]:
+        """The filters that fit, by name."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class ParticipantFilter(Filter):
+    """Which participants of the list: part of the label, site, state."""
 
     search = forms.CharField(label=gettext_lazy("Label contains"), required=False, max_length=40)
     site = forms.ChoiceField(label=gettext_lazy("Site"), required=False)
@@ -42,13 +61,8 @@ class ParticipantFilter(forms.Form):
     def _set(self, name: str, options: Options) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = [("", _("All")), *options]
 
-    def values(self) -> dict[str, str]:
-        """The filters that fit, by name."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
-
-class ActFilter(forms.Form):
+class ActFilter(Filter):
     """Which acts of the trail: of one participant, of one kind."""
 
     participant = forms.CharField(label=gettext_lazy("Participant"), required=False, max_length=40)
@@ -59,17 +73,16 @@ class ActFilter(forms.Form):
         options = [("", _("All")), *[(verb, verb_words(verb)) for verb in verbs]]
         cast(forms.ChoiceField, self.fields["verb"]).choices = options
 
-    def values(self) -> dict[str, str]:
-        """The filters that fit, by name."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
 
 class RegisterForm(forms.Form):
     """Where somebody is registered, and under which label; an empty label means the site's next number."""
 
     site = forms.ChoiceField(
-        label=gettext_lazy("Site"), error_messages={"required": gettext_lazy("Choose the site.")}
+        label=gettext_lazy("Site"),
+        error_messages={
+            "required": gettext_lazy("Choose the site."),
+            "invalid_choice": gettext_lazy("Choose one of the open sites at which you work."),
+        },
     )
     label = forms.CharField(
         label=gettext_lazy("Label of the participant"),
@@ -193,8 +206,8 @@ class ReasonForm(forms.Form):
     reason = _reason("")
 
 
-class InviteForm(forms.Form):
-    """Who gets which role, where, from which day and until which."""
+class GrantForm(forms.Form):
+    """Who gets which role, from which day and until which."""
 
     email = _text(
         gettext_lazy("E-mail address"),
@@ -214,11 +227,6 @@ class InviteForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose the role.")},
     )
-    site = forms.ChoiceField(
-        label=gettext_lazy("Site"),
-        required=False,
-        help_text=gettext_lazy("For roles at one site only; leave it empty for all others."),
-    )
     starts_on = DayField(
         label=gettext_lazy("First day"),
         help_text=gettext_lazy("The role holds from the beginning of this day in UTC."),
@@ -230,37 +238,48 @@ class InviteForm(forms.Form):
         help_text=gettext_lazy("Leave it empty for no end. The role holds until the end of this day in UTC."),
     )
 
-    def offer(self, sites: Sequence[Site]) -> None:
-        """Set the roles of a trial and its sites."""
-        offered = [role for role in ROLES.values() if role.scope is not Scope.INSTALLATION]
+    def _begin(self, offered: Iterable[Role]) -> None:
+        """Set the roles to choose from, each with its sentence, and today as first day."""
         choices = [(role.key, f"{_(role.name)}{_(': ')}{_(role.sentence)}") for role in offered]
         cast(forms.ChoiceField, self.fields["role"]).choices = choices
-        places = [("", _("The whole trial")), *((site.code, str(site)) for site in sites)]
-        cast(forms.ChoiceField, self.fields["site"]).choices = places
         self.fields["starts_on"].initial = timezone.now().date()
 
 
-class AdministratorForm(InviteForm):
+class InviteForm(GrantForm):
+    """Who gets which role of a trial, where, from which day and until which."""
+
+    field_order = ("email", "name", "role", "site", "starts_on", "ends_on")
+
+    site = forms.ChoiceField(
+        label=gettext_lazy("Site"),
+        required=False,
+        help_text=gettext_lazy("For roles at one site only; leave it empty for all others."),
+    )
+
+    def offer(self, sites: Sequence[Site]) -> None:
+        """Set the roles of a trial and its sites."""
+        self._begin([role for role in ROLES.values() if role.scope is not Scope.INSTALLATION])
+        places = [("", _("The whole trial")), *((site.code, str(site)) for site in sites)]
+        cast(forms.ChoiceField, self.fields["site"]).choices = places
+
+
+class AdministratorForm(GrantForm):
     """Who becomes administrator, of a trial or of the installation."""
 
     field_order = ("email", "name", "role", "trial", "starts_on", "ends_on")
 
-    site = None  # type: ignore[assignment]
     trial = forms.ChoiceField(
         label=gettext_lazy("Trial"),
         required=False,
         help_text=gettext_lazy("For the administrator of a trial; a system administrator has none."),
     )
 
-    def choose(self, trials: Sequence[Trial], *, chosen: str) -> None:
+    def offer(self, trials: Sequence[Trial], *, chosen: str) -> None:
         """Set the two roles and the trials; `chosen` is the key of the trial that she comes from, or ""."""
-        offered = (ROLES["administrator"], ROLES["system_administrator"])
-        choices = [(role.key, f"{_(role.name)}{_(': ')}{_(role.sentence)}") for role in offered]
-        cast(forms.ChoiceField, self.fields["role"]).choices = choices
+        self._begin([ROLES[key] for key in NAMED_BY_INSTALLATION])
         keys = [trial.key for trial in trials]
         places = [("", _("None")), *((key, key) for key in keys)]
         cast(forms.ChoiceField, self.fields["trial"]).choices = places
-        self.fields["starts_on"].initial = timezone.now().date()
         if chosen in keys:
             self.fields["role"].initial, self.fields["trial"].initial = "administrator", chosen
 

@@ -105,6 +105,11 @@ def delegation_log(trial: Trial) -> QuerySet[RoleGrant]:
     return rows.order_by("-starts_on", "person__name", "pk")
 
 
+def trials_of(person: Person) -> list[Trial]:
+    """Every trial in which somebody holds or held a role, by key."""
+    return list(Trial.objects.filter(grants__person=person).distinct().order_by("key"))
+
+
 def accounts() -> QuerySet[Person]:
     """Everybody who may have an account, by name, with her `grants` and their trials and sites."""
     grants = RoleGrant.objects.select_related("trial", "site").order_by("-starts_on", "pk")

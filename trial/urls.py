@@ -35,9 +35,7 @@ urlpatterns = [
 installation = [
     path("welcome/<slug:uid>/<slug:token>/", welcome, name="welcome"),
     path("installation/protocols/", activation.protocols, name="protocols"),
-    path(
-        "installation/protocols/<slug:folder_name>/", activation.protocol_activate, name="protocol_activate"
-    ),
+    path("installation/protocols/<str:folder_name>/", activation.protocol_activate, name="protocol_activate"),
     path("installation/accounts/", accounts.accounts, name="accounts"),
     path("installation/accounts/invite/", accounts.account_invite, name="account_invite"),
     path("installation/accounts/<int:person>/", accounts.account, name="account"),

@@ -74,6 +74,7 @@ VERBS = {
     "report.viewed": gettext_lazy("Report viewed"),
     "scheme.opened": gettext_lazy("Randomization opened"),
     "scheme.uploaded": gettext_lazy("Allocation list uploaded"),
+    "person.disabled": gettext_lazy("Account closed"),
     "person.link_shown": gettext_lazy("One-time link shown to be handed over"),
     "person.link_sent": gettext_lazy("One-time link mailed"),
     "site.added": gettext_lazy("Site added"),

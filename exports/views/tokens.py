@@ -15,8 +15,8 @@ from exports.views.forms import TokenForm
 from exports.wording import token_badge
 from outcomes.reporting.tables import ABSENT
 from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
+from trial.forms import accepted
 from trial.permissions import Permission
-from trial.refusals import Refusal
 
 
 @requires(Permission.TOKEN_MAKE, over=Over.TRIAL)
@@ -42,13 +42,9 @@ def token_make(request: HttpRequest, where: TrialRoom) -> HttpResponse:
     """Make a token and show its secret, this once: it stands in the answer to the form only."""
     form = TokenForm(request.POST or None, where=where)
     crumbs = [*_crumbs(where), (_("Make a token"), "")]
-    if request.method == "POST" and form.is_valid():
-        try:
-            token, secret = actions.make(trial=where.trial, by=signed_in(request), **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(refusal.item if refusal.item in form.fields else None, str(refusal))
-        else:
-            return render(request, "exports/token_made.html", _made(request, token, secret, crumbs))
+    made = accepted(form, lambda: actions.make(trial=where.trial, by=signed_in(request), **form.cleaned_data))
+    if made:
+        return render(request, "exports/token_made.html", _made(request, *made, crumbs))
     context = {"form": form, "breadcrumbs": crumbs, "back": reverse("tokens", args=[where.trial.key])}
     return render(request, "exports/token_form.html", context)
 

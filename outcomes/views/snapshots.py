@@ -17,8 +17,8 @@ from outcomes.actions import snapshots as snapshot_actions
 from outcomes.views.forms import FreezeForm
 from outcomes.views.snapshot_cards import card
 from trial.access import Over, TrialRoom, requires, signed_in
+from trial.forms import accepted
 from trial.permissions import Permission
-from trial.refusals import Refusal
 
 PER_PAGE = 10
 
@@ -46,14 +46,12 @@ def snapshots(request: HttpRequest, where: TrialRoom) -> HttpResponse:
 def snapshot_freeze(request: HttpRequest, where: TrialRoom) -> HttpResponse:
     """Freeze the data up to a day."""
     form = FreezeForm(request.POST or None, initial={"cut_off": timezone.now().date()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            frozen = snapshot_actions.freeze(trial=where.trial, by=signed_in(request), **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(refusal.item if refusal.item in form.fields else None, str(refusal))
-        else:
-            messages.success(request, _("Snapshot %(number)s is frozen.") % {"number": frozen.number})
-            return redirect("snapshots", trial=where.trial.key)
+    frozen = accepted(
+        form, lambda: snapshot_actions.freeze(trial=where.trial, by=signed_in(request), **form.cleaned_data)
+    )
+    if frozen:
+        messages.success(request, _("Snapshot %(number)s is frozen.") % {"number": frozen.number})
+        return redirect("snapshots", trial=where.trial.key)
     back = reverse("snapshots", args=[where.trial.key])
     crumbs = [(_("Home"), reverse("home")), (_("Snapshots"), back), (_("Freeze a new snapshot"), "")]
     context = {"form": form, "breadcrumbs": crumbs, "back": back}

@@ -17,6 +17,7 @@ from randomization.views.next_step import CONFIRM, beyond_criteria, may_fail, ne
 from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
 from trial.actions import participants
 from trial.eligibility import Standing
+from trial.forms import accepted
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.refusals import Refusal
@@ -40,16 +41,15 @@ def screen_failure(request: HttpRequest, where: TrialRoom, participant: Particip
     """Record why somebody is not randomized; it cannot be taken back."""
     form = ScreenFailureForm(request.POST or None)
     form.offer(_reasons(participant))
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            participants.screen_fail(participant=participant, reason=reason, by=signed_in(request))
-        except Refusal as refusal:
-            form.add_error(refusal.item if refusal.item in form.fields else None, str(refusal))
-        else:
-            told = _("Participant %(label)s is recorded as a screen failure.")
-            messages.success(request, told % {"label": participant.label})
-            return redirect(address("casebook", participant))
+    if accepted(
+        form,
+        lambda: participants.screen_fail(
+            participant=participant, reason=form.cleaned_data["reason"], by=signed_in(request)
+        ),
+    ):
+        told = _("Participant %(label)s is recorded as a screen failure.")
+        messages.success(request, told % {"label": participant.label})
+        return redirect(address("casebook", participant))
     context = {
         **head(participant, _("Screen failure")),
         "form": form,

@@ -8,8 +8,9 @@ from django.test import Client
 
 from tests.integration.test_participant_pages import text
 from tests.world import TRIAL, World
-from trial.actions import people, sites, trials
+from trial.actions import participants, people, sites, trials
 from trial.models import Act, Participant, Site
+from trial.refusals import Refusal
 from trial.states import ParticipantState, SiteState
 
 SignIn = Callable[..., Client]
@@ -82,8 +83,20 @@ def test_a_closed_site_registers_nobody(world: World, sign_in: SignIn) -> None:
         site=_site(world, "01"), to=SiteState.CLOSED, reason="paused", by=world.person("administrator")
     )
     response = sign_in("coordinator").post(REGISTER, {"site": "01", "label": "01-7002"})
-    assert "closed" in str(response.context["form"].errors["site"])
+    assert "every site at which you work is closed" in text(response)
+    assert "administrator" in text(response)
     assert not Participant.objects.filter(label="01-7002").exists()
+
+
+def test_a_site_that_was_closed_a_moment_ago_registers_nobody(world: World) -> None:
+    seen = _site(world, "01")
+    sites.change_state(
+        site=_site(world, "01"), to=SiteState.CLOSED, reason="paused", by=world.person("administrator")
+    )
+    with pytest.raises(Refusal) as refused:
+        participants.register(site=seen, label="01-7004", by=world.person("coordinator"))
+    assert (refused.value.code, refused.value.item) == ("site.closed", "site")
+    assert refused.value.remedy
 
 
 @pytest.mark.shows("ACC-01")
@@ -108,6 +121,12 @@ def test_who_works_at_two_sites_chooses_one(world: World, sign_in: SignIn) -> No
     assert [code for code, _name in form.fields["site"].choices] == ["01", "02"]
     assert (form["site"].value(), form["label"].value()) == ("02", None)
     assert client.get(REGISTER, {"site": "99"}).context["form"]["site"].value() == "01"
+    by = world.person("administrator")
+    sites.change_state(site=_site(world, "01"), to=SiteState.CLOSED, reason="paused", by=by)
+    form = client.get(REGISTER, {"site": "01"}).context["form"]
+    assert [code for code, _name in form.fields["site"].choices] == ["02"]
+    refused = client.post(REGISTER, {"site": "01", "label": "01-7005"})
+    assert "Choose one of the open sites" in str(refused.context["form"].errors["site"])
     client.post(REGISTER, {"site": "02", "label": ""})
     newest = Participant.objects.latest("pk")
     assert newest.site.code == "02"

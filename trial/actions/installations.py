@@ -14,12 +14,11 @@ ROLE = "system_administrator"
 @audit.audited
 def settle(*, purpose: str, by: Person | None) -> Installation:
     """Say, once and for ever, what this database is for. Raises Refusal when it said something else."""
-    standing = Installation.objects.first()
-    if standing is None:
-        made = Installation.objects.create(pk=1, purpose=purpose, made_at=timezone.now())
-        audit.record("installation.settled", on=made, changes={"purpose": purpose})
-        return made
-    if standing.purpose != purpose:
+    said = {"purpose": purpose, "made_at": timezone.now()}
+    standing, made = Installation.objects.get_or_create(pk=1, defaults=said)
+    if made:
+        audit.record("installation.settled", on=standing, changes={"purpose": purpose})
+    elif standing.purpose != purpose:
         raise Refusal(
             "installation.purpose",
             _("This database is for %(standing)s and cannot become one for %(asked)s.")
@@ -38,7 +37,8 @@ def start(*, purpose: str, email: str, name: str) -> Person:
     """
     if purpose:
         settle(purpose=purpose, by=None)
-    # Two starts at once: the second waits here and sees the first one's administrator.
+    # Two starts at once: the second has waited for the row that the first one makes in settle(), or waits here for the
+    # one that stands, and sees the first one's administrator. Where nothing is said and no row stands, nobody waits.
     list(Installation.objects.select_for_update(no_key=True))
     standing = _administrators()
     if not standing:

@@ -7,10 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trial import audit
+from trial.actions import sites, taken
 from trial.models import Consent, Participant, Person, Site
 from trial.refusals import Refusal
 from trial.selectors import protocol_of
 from trial.states import AFTER_RANDOMIZATION, PARTICIPANT, ParticipantState, SiteState
+from trial.wording import state_word
 
 # Labels stand in addresses of pages, in file names and in exports; the page that registers has an address of its own.
 LABEL = re.compile(r"(?!register$)[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -25,8 +27,14 @@ def register(*, site: Site, label: str, by: Person) -> Participant:
 
     Raises Refusal when the site is closed, the label is malformed or taken in this trial.
     """
-    if site.state != SiteState.OPEN:
-        raise Refusal("site.closed", _("Site %(code)s is closed.") % {"code": site.code})
+    # As it is now, and until we are done: it may be closed at this moment.
+    if sites.locked(site).state != SiteState.OPEN:
+        raise Refusal(
+            "site.closed",
+            _("Site %(code)s is closed.") % {"code": site.code},
+            remedy=_("Ask the trial's administrator to open it again."),
+            item="site",
+        )
     if not LABEL.fullmatch(label):
         raise Refusal(
             "participant.label",
@@ -34,14 +42,12 @@ def register(*, site: Site, label: str, by: Person) -> Participant:
             remedy=_("Use letters, digits, - and _, first a letter or digit, at most 40."),
             item="label",
         )
-    if Participant.objects.filter(trial=site.trial, label=label).exists():
-        raise Refusal(
-            "participant.label", _("Participant %(label)s exists already.") % {"label": label}, item="label"
-        )
     participant = Participant(
         trial=site.trial, site=site, label=label, registered_at=timezone.now(), registered_by=by
     )
-    participant.save()
+    standing = _("Participant %(label)s exists already.") % {"label": label}
+    with taken.refused_with(Refusal("participant.label", standing, item="label")):
+        participant.save()
     audit.record("participant.registered", on=participant, participant=participant)
     return participant
 
@@ -292,6 +298,7 @@ def _move(participant: Participant, to: ParticipantState, *, back: bool = False)
 def _stuck(participant: Participant, to: ParticipantState) -> Refusal:
     return Refusal(
         "participant.state",
-        _("Participant %(label)s is %(state)s and cannot become %(to)s.")
-        % {"label": participant.label, "state": participant.state, "to": to},
+        _("The state of participant %(label)s is “%(state)s”: no step leads from there to “%(to)s”.")
+        % {"label": participant.label, "state": state_word(participant.state), "to": state_word(to)},
+        remedy=_("Look at her casebook: somebody may have changed it meanwhile."),
     )

@@ -11,12 +11,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from trial import access, audit
-from trial.actions import notifications, reasons
+from trial import access, audit, selectors
+from trial.actions import notifications, reasons, taken
 from trial.models import Person, RoleGrant, Site, Trial
 from trial.permissions import Permission
 from trial.refusals import Refusal
-from trial.roles import ROLES, Scope
+from trial.roles import ROLES, Role, Scope
 
 # Characters that no name and no address holds: controls, and the ends of lines and paragraphs.
 _UNWRITTEN = ("Cc", "Zl", "Zp")
@@ -35,13 +35,9 @@ def create(*, email: str, name: str, password: str, by: Person | None) -> Person
     """Create a named account. Raises Refusal when the address is taken or the password too weak."""
     _check_writing(email, name)
     person = Person(email=email.lower(), name=name)
-    if Person.objects.filter(email=person.email).exists():
-        raise Refusal("person.email", _("An account with this address exists already."), item="email")
     _check_password(password, person)
     person.set_password(password)
-    person.save()
-    audit.record("person.created", on=person)
-    return person
+    return _created(person)
 
 
 @audit.audited
@@ -82,6 +78,7 @@ def set_password(*, person: Person, password: str, by: Person | None) -> Person:
 def disable(*, person: Person, reason: str, by: Person) -> Person:
     """Take an account out of use at once; it is never deleted and its address never used again.
 
+    Every trial in which she holds or held a role has the act in its own trail as well.
     Raises Refusal for one's own account, a closed one, and the last system administrator's.
     """
     reasons.require(reason)
@@ -98,6 +95,8 @@ def disable(*, person: Person, reason: str, by: Person) -> Person:
     person.is_active = False
     person.save()
     audit.record("person.disabled", on=person)
+    for trial in selectors.trials_of(person):
+        audit.record("person.disabled", on=person, trial=trial, changes={"person": person.email})
     return person
 
 
@@ -167,7 +166,7 @@ def grant(
     given = RoleGrant.objects.create(
         person=person, trial=trial, site=site, role=role, starts_on=starts_on, ends_on=ends_on
     )
-    audit.record("grant.given", on=given, trial=trial, site=site, changes={"person": person.pk, "role": role})
+    audit.record("grant.given", on=given, trial=trial, site=site, changes=_told(given))
     return given
 
 
@@ -175,19 +174,27 @@ def grant(
 def end_grant(*, given: RoleGrant, on: date | None, reason: str, by: Person) -> RoleGrant:
     """End a grant after a day, or at once with `on` None; it stays in the delegation log.
 
-    Raises Refusal when it has ended, has not begun by that day, or is the last system administrator's.
+    Raises Refusal when it has ended, ends before that day anyway, has not begun by then, or is the last system
+    administrator's.
     """
     reasons.require(reason)
     if given.trial_id is None:
         _hold_system_grants()
     given = (
         RoleGrant.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("trial", "site")
+        .select_related("trial", "site", "person")
         .get(pk=given.pk)
     )
     today = timezone.now().date()
     if given.revoked_at is not None or (given.ends_on is not None and given.ends_on < today):
         raise Refusal("grant.ended", _("This role has ended already."))
+    if on is not None and given.ends_on is not None and on > given.ends_on:
+        raise Refusal(
+            "grant.days",
+            _("The role ends on %(day)s anyway.") % {"day": given.ends_on.isoformat()},
+            remedy=_("To prolong it, grant it again."),
+            item="on",
+        )
     if on is not None and on < given.starts_on:
         raise Refusal(
             "grant.days",
@@ -205,7 +212,9 @@ def end_grant(*, given: RoleGrant, on: date | None, reason: str, by: Person) -> 
     ended = (
         {"revoked_at": given.revoked_at.isoformat()} if given.revoked_at else {"ends_on": str(given.ends_on)}
     )
-    audit.record("grant.ended", on=given, trial=given.trial, site=given.site, changes=ended)
+    audit.record(
+        "grant.ended", on=given, trial=given.trial, site=given.site, changes={**_told(given), **ended}
+    )
     return given
 
 
@@ -236,13 +245,7 @@ def _found_or_made(email: str, name: str) -> tuple[Person, bool]:
     standing = Person.objects.filter(email=email).first()
     if standing is None:
         return _new_account(email, name), True
-    if standing.is_service or not standing.is_active:
-        raise Refusal(
-            "person.closed",
-            _("The account %(email)s is closed and is not used again.") % {"email": email},
-            remedy=_("Invite the person under another address."),
-            item="email",
-        )
+    _check_open(standing)
     return standing, False
 
 
@@ -251,7 +254,13 @@ def _new_account(email: str, name: str) -> Person:
         raise Refusal("person.name", _("Enter the person's name."), item="name")
     person = Person(email=email, name=name)
     person.set_unusable_password()
-    person.save()
+    return _created(person)
+
+
+def _created(person: Person) -> Person:
+    standing = _("An account with this address exists already.")
+    with taken.refused_with(Refusal("person.email", standing, item="email")):
+        person.save()
     audit.record("person.created", on=person)
     return person
 
@@ -265,6 +274,11 @@ def _check_writing(email: str, name: str) -> None:
                 remedy=_("Type it again."),
                 item=item,
             )
+
+
+def _told(given: RoleGrant) -> dict[str, str]:
+    """Which role of whom, for the audit trail: by her address, as accounts are told apart, also by their owners."""
+    return {"person": given.person.email, "role": given.role}
 
 
 def _check_email(email: str) -> None:
@@ -284,20 +298,35 @@ def _check_password(password: str, person: Person) -> None:
 def _check_place(role: str, trial: Trial | None, site: Site | None) -> None:
     definition = ROLES.get(role)
     if definition is None:
-        raise Refusal("grant.role", _("There is no role %(role)s.") % {"role": role}, item="role")
+        raise Refusal(
+            "grant.role",
+            _("There is no role %(role)s.") % {"role": role},
+            remedy=_("Choose one of the roles offered."),
+            item="role",
+        )
     given = Scope.INSTALLATION if trial is None else Scope.TRIAL if site is None else Scope.SITE
     if definition.scope is not given:
-        raise Refusal(
-            "grant.scope",
-            _("The role %(role)s is granted per %(scope)s.") % {"role": role, "scope": definition.scope},
-            item="site",
-        )
+        raise _wrong_place(definition, given)
     if site is not None and trial is not None and site.trial_id != trial.pk:
         raise Refusal("grant.site", _("That site belongs to another trial."), item="site")
 
 
+def _wrong_place(role: Role, given: Scope) -> Refusal:
+    match role.scope:
+        case Scope.INSTALLATION:
+            text = _("“%(role)s” is a role over the whole installation.")
+            remedy, item = _("Choose no trial and no site."), "trial"
+        case Scope.TRIAL if given is Scope.SITE:
+            text, remedy, item = _("“%(role)s” is a role in the whole trial."), _("Choose no site."), "site"
+        case Scope.TRIAL:
+            text, remedy, item = _("“%(role)s” is a role in a trial."), _("Choose the trial."), "trial"
+        case Scope.SITE:
+            text, remedy, item = _("“%(role)s” is a role at one site."), _("Choose the site."), "site"
+    return Refusal("grant.scope", text % {"role": _(role.name)}, remedy=remedy, item=item)
+
+
 def _check_open(person: Person) -> None:
-    if not person.is_active:
+    if person.is_service or not person.is_active:
         raise Refusal(
             "person.closed",
             _("The account %(email)s is closed and is not used again.") % {"email": person.email},
@@ -329,7 +358,7 @@ def _check_held(person: Person, role: str, trial: Trial | None) -> None:
         raise Refusal(
             "grant.incompatible",
             _("%(role)s and %(other)s may not meet in one person: one of them is blinded.")
-            % {"role": role, "other": clash},
+            % {"role": _(ROLES[role].name), "other": _(ROLES[clash].name)},
             remedy=_("Grant the role to somebody else."),
             item="role",
         )

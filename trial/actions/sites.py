@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from trial import audit
-from trial.actions import reasons
+from trial.actions import reasons, taken
 from trial.models import Person, Site, Trial
 from trial.refusals import Refusal
 from trial.states import SITE, SiteState
@@ -31,12 +31,12 @@ def add(
             remedy=_("Use letters, digits, - and _, first a letter or digit, at most 20."),
             item="code",
         )
-    if Site.objects.filter(trial=trial, code=code).exists():
-        raise Refusal("site.code", _("Site %(code)s exists already.") % {"code": code}, item="code")
     _check_name(name)
     _check_time_zone(time_zone)
     _check_cap(cap)
-    site = Site.objects.create(trial=trial, code=code, name=name.strip(), time_zone=time_zone, cap=cap)
+    standing = _("Site %(code)s exists already.") % {"code": code}
+    with taken.refused_with(Refusal("site.code", standing, item="code")):
+        site = Site.objects.create(trial=trial, code=code, name=name.strip(), time_zone=time_zone, cap=cap)
     audit.record("site.added", on=site, trial=trial, site=site)
     return site
 
@@ -49,7 +49,7 @@ def describe(*, site: Site, name: str, time_zone: str, reason: str, by: Person) 
     participants were told by the old one.
     """
     reasons.require(reason)
-    site = _locked(site)
+    site = locked(site)
     _check_name(name)
     _check_time_zone(time_zone)
     if time_zone != site.time_zone and site.participants.exists():
@@ -72,7 +72,7 @@ def describe(*, site: Site, name: str, time_zone: str, reason: str, by: Person) 
 def change_cap(*, site: Site, cap: int | None, reason: str, by: Person) -> Site:
     """Set the most participants the site may randomize, None for no limit; those randomized stay. Raises Refusal."""
     reasons.require(reason)
-    site = _locked(site)
+    site = locked(site)
     _check_cap(cap)
     before, site.cap = site.cap, cap
     site.save()
@@ -84,16 +84,23 @@ def change_cap(*, site: Site, cap: int | None, reason: str, by: Person) -> Site:
 def change_state(*, site: Site, to: SiteState, reason: str, by: Person) -> Site:
     """Close a site or open it again. Raises Refusal when that is not a step from its present state."""
     reasons.require(reason)
-    site = _locked(site)
+    site = locked(site)
     if to not in SITE[SiteState(site.state)]:
-        raise Refusal("site.state", _("The site is %(state)s already.") % {"state": site.state})
+        is_open = site.state == SiteState.OPEN
+        said = _("Site %(code)s is open already.") if is_open else _("Site %(code)s is closed already.")
+        raise Refusal(
+            "site.state",
+            said % {"code": site.code},
+            remedy=_("Look at the list of sites: somebody else may have done it."),
+        )
     before, site.state = site.state, to
     site.save()
     audit.record("site.state", on=site, trial=site.trial, site=site, changes={"state": [before, to]})
     return site
 
 
-def _locked(site: Site) -> Site:
+def locked(site: Site) -> Site:
+    """The site's row as it is now, held until the transaction ends."""
     return Site.objects.select_for_update(of=("self",), no_key=True).select_related("trial").get(pk=site.pk)
 
 

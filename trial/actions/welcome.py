@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from trial import audit, links
+from trial import audit, links, selectors
 from trial.actions import notifications, people
 from trial.models import Person, Trial
 from trial.refusals import Refusal
@@ -27,7 +27,7 @@ def note_link(*, person: Person, by: Person | None) -> None:
 
     Every trial in which she holds or held a role has the act in its own trail: the link may open that trial.
     """
-    trials: list[Trial | None] = [*Trial.objects.filter(grants__person=person).distinct().order_by("key")]
+    trials: list[Trial | None] = [*selectors.trials_of(person)]
     for trial in trials or [None]:
         audit.record("person.link_shown", on=person, trial=trial)
 

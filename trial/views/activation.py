@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from trial import access, selectors
 from trial.access import Over, recently_authenticated, requires, signed_in
 from trial.actions import protocols as actions
-from trial.forms import ReasonForm, show
+from trial.forms import ReasonForm, accepted
 from trial.models import ProtocolVersion, Purpose, RoleGrant, Trial
 from trial.permissions import Permission
 from trial.protocol.loader import LoadedProtocol
@@ -46,16 +46,13 @@ def protocol_activate(request: HttpRequest, folder_name: str) -> HttpResponse:
     if found is None or found.loaded is None:
         raise Http404
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            version = _activated(request, found.loaded, form.cleaned_data["reason"])
-        except Refusal as refusal:
-            show(refusal, form)
-        else:
-            text = _("%(trial)s, version %(number)s, is in force.")
-            messages.success(request, text % {"trial": version.trial.key, "number": version.number})
-            return redirect(_next(request, version.trial))
-    return questions.ask(request, _question(found.loaded, form))
+    loaded = found.loaded
+    version = accepted(form, lambda: _activated(request, loaded, form.cleaned_data["reason"]))
+    if version:
+        text = _("%(trial)s, version %(number)s, is in force.")
+        messages.success(request, text % {"trial": version.trial.key, "number": version.number})
+        return redirect(_next(request, version.trial))
+    return questions.ask(request, _question(loaded, form))
 
 
 def _activated(request: HttpRequest, loaded: LoadedProtocol, reason: str) -> ProtocolVersion:

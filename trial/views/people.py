@@ -3,18 +3,18 @@
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from trial import selectors
 from trial.access import Over, TrialRoom, of_this_trial_only, recently_authenticated, requires, signed_in
 from trial.actions import people as actions
-from trial.forms import EndForm, InviteForm, ReasonForm, show
+from trial.actions.people import Invited
+from trial.forms import InviteForm, accepted
 from trial.models import Person, Site
 from trial.permissions import Permission
-from trial.refusals import Refusal
-from trial.views import delegation, questions
+from trial.views import delegation, person_pages, questions
 
 A_PAGE = 50
 
@@ -44,50 +44,33 @@ def people(request: HttpRequest, where: TrialRoom) -> HttpResponse:
 @recently_authenticated
 def person_invite(request: HttpRequest, where: TrialRoom) -> HttpResponse:
     """Grant somebody a role, making her account where she has none."""
-    sites = {site.code: site for site in Site.objects.filter(trial=where.trial)}
+    sites = {site.code: site for site in selectors.sites(where.trial)}
     form, back = InviteForm(request.POST or None), reverse("people", args=[where.trial.key])
     form.offer(list(sites.values()))
-    if request.method == "POST" and form.is_valid():
-        given = {**form.cleaned_data, "site": sites.get(form.cleaned_data["site"])}
-        try:
-            made = actions.invite(trial=where.trial, by=signed_in(request), **given)
-        except Refusal as refusal:
-            show(refusal, form)
-        else:
-            return delegation.invited(request, made, trial=where.trial, back=back, way=_way(where))
-    context = {
-        "form": form,
-        "title": _("Invite"),
-        "lead": _("Whoever has no account yet gets one, and chooses the password by a link that works once."),
-        "submit_label": _("Invite"),
-        "back": back,
-        "breadcrumbs": [(_("Home"), reverse("home")), *_way(where), (_("Invite"), "")],
-    }
-    return render(request, "trial/plain_form.html", context)
+    made = accepted(form, lambda: _invited(request, where, form, sites))
+    if made:
+        return person_pages.invited(request, made, trial=where.trial, back=back, way=_way(where))
+    lead = _("Whoever has no account yet gets one, and chooses the password by a link that works once.")
+    return person_pages.invitation(request, form, title=_("Invite"), lead=lead, back=back, way=_way(where))
 
 
 @requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
 def person(request: HttpRequest, where: TrialRoom, person: int) -> HttpResponse:
     """One person: her account and her roles in this trial, past ones too."""
     found, key = _person(where, person), where.trial.key
-    grants = selectors.delegation_log(where.trial).filter(person=found)
-    rows = delegation.grant_rows(
-        grants, person=None, end=lambda each: reverse("grant_end", args=[key, each.pk])
+    elsewhere = not of_this_trial_only(where, found)
+    pages = [(_("Send a one-time link"), reverse("person_link", args=[key, found.pk]))]
+    if not elsewhere:
+        pages.append((_("Close the account"), reverse("person_close", args=[key, found.pk])))
+    return person_pages.view(
+        request,
+        found,
+        grants=selectors.delegation_log(where.trial).filter(person=found),
+        end=lambda each: reverse("grant_end", args=[key, each.pk]),
+        pages=pages,
+        way=_way(where),
+        elsewhere=elsewhere,
     )
-    pages = [(_("Send a one-time link"), "person_link"), (_("Close the account"), "person_close")]
-    context = {
-        "title": found.name,
-        "state": delegation.account_state(found),
-        "facts": delegation.account_facts(found),
-        "breadcrumbs": [(_("Home"), reverse("home")), *_way(where), (found.name, "")],
-        "columns": delegation.grant_columns(person=False),
-        "rows": rows,
-        "elsewhere": not of_this_trial_only(where, found),
-        "actions": [{"label": label, "url": reverse(name, args=[key, found.pk])} for label, name in pages]
-        if found.is_active
-        else [],
-    }
-    return render(request, "trial/person_view.html", context)
 
 
 @requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
@@ -97,10 +80,8 @@ def grant_end(request: HttpRequest, where: TrialRoom, grant: int) -> HttpRespons
     given = selectors.delegation_log(where.trial).filter(pk=grant).first()
     if given is None:
         raise Http404
-    form, back = EndForm(request.POST or None), reverse("people", args=[where.trial.key])
-    if request.method == "POST" and form.is_valid() and delegation.ended(request, given, form):
-        return redirect(back)
-    return questions.ask(request, questions.end_grant(given, form, back=back, way=_way(where)))
+    back = reverse("people", args=[where.trial.key])
+    return person_pages.end(request, given, back=back, way=_way(where))
 
 
 @requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
@@ -109,9 +90,7 @@ def person_link(request: HttpRequest, where: TrialRoom, person: int) -> HttpResp
     """Ask, then send somebody a one-time link again."""
     found = _person(where, person)
     back = reverse("person", args=[where.trial.key, found.pk])
-    if request.method == "POST":
-        return delegation.sent(request, found, trial=where.trial, back=back, way=_way(where))
-    return delegation.ask_for_link(request, found, trial=where.trial, back=back, way=_way(where))
+    return person_pages.link(request, found, trial=where.trial, back=back, way=_way(where))
 
 
 @requires(Permission.PEOPLE_MANAGE, over=Over.TRIAL)
@@ -121,10 +100,13 @@ def person_close(request: HttpRequest, where: TrialRoom, person: int) -> HttpRes
     found = _person(where, person)
     if not of_this_trial_only(where, found):
         raise PermissionDenied
-    form, back = ReasonForm(request.POST or None), reverse("person", args=[where.trial.key, found.pk])
-    if request.method == "POST" and form.is_valid() and delegation.closed(request, found, form):
-        return redirect(back)
-    return questions.ask(request, questions.close_account(found, form, back=back, way=_way(where)))
+    back = reverse("person", args=[where.trial.key, found.pk])
+    return person_pages.close(request, found, back=back, way=_way(where))
+
+
+def _invited(request: HttpRequest, where: TrialRoom, form: InviteForm, sites: dict[str, Site]) -> Invited:
+    given = {**form.cleaned_data, "site": sites.get(form.cleaned_data["site"])}
+    return actions.invite(trial=where.trial, by=signed_in(request), **given)
 
 
 def _person(where: TrialRoom, pk: int) -> Person:
@@ -135,5 +117,5 @@ def _person(where: TrialRoom, pk: int) -> Person:
     return found
 
 
-def _way(where: TrialRoom) -> delegation.Way:
+def _way(where: TrialRoom) -> questions.Way:
     return [(_("People"), reverse("people", args=[where.trial.key]))]

@@ -8,9 +8,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from trial import links
 from trial.models import Person, RoleGrant, Site, Trial
+from trial.refusals import Refusal
 from trial.roles import ROLES
 from trial.states import SiteState
+
+Way = list[tuple[str, str]]
 
 
 def ask(request: HttpRequest, question: dict[str, Any]) -> HttpResponse:
@@ -36,6 +40,7 @@ def site_state(site: Site, form: forms.Form, *, back: str) -> dict[str, Any]:
         "submit_label": _("Close the site") if closing else _("Open the site"),
         "danger": closing,
         "form": form,
+        "hidden": [_answer(closing)],
         "cancel_url": back,
         "way": [(_("Sites"), back)],
     }
@@ -59,12 +64,25 @@ def recruitment(trial: Trial, form: forms.Form, *, back: str) -> dict[str, Any]:
         "submit_label": _("Close recruitment") if closing else _("Open recruitment"),
         "danger": closing,
         "form": form,
+        "hidden": [_answer(closing)],
         "cancel_url": back,
         "way": [(_("Sites"), back)],
     }
 
 
-def end_grant(given: RoleGrant, form: forms.Form, *, back: str, way: list[tuple[str, str]]) -> dict[str, Any]:
+def answered(request: HttpRequest) -> SiteState:
+    """What was asked when she said yes. Raises Refusal where that does not come with the answer."""
+    to = request.POST.get("to", "")
+    if to not in list(SiteState):
+        raise Refusal(
+            "question.lost",
+            _("The answer came without its question."),
+            remedy=_("Read the question below, then answer it."),
+        )
+    return SiteState(to)
+
+
+def end_grant(given: RoleGrant, form: forms.Form, *, back: str, way: Way) -> dict[str, Any]:
     """End a role of somebody?"""
     names = {"name": given.person.name, "role": _(ROLES[given.role].name)}
     return {
@@ -83,9 +101,7 @@ def end_grant(given: RoleGrant, form: forms.Form, *, back: str, way: list[tuple[
     }
 
 
-def close_account(
-    person: Person, form: forms.Form, *, back: str, way: list[tuple[str, str]]
-) -> dict[str, Any]:
+def close_account(person: Person, form: forms.Form, *, back: str, way: Way) -> dict[str, Any]:
     """Close somebody's account?"""
     return {
         "title": _("Close an account"),
@@ -103,16 +119,15 @@ def close_account(
     }
 
 
-def send_link(
-    person: Person, *, by_mail: bool, is_shown: bool, back: str, way: list[tuple[str, str]]
-) -> dict[str, Any]:
+def send_link(person: Person, *, by_mail: bool, is_shown: bool, back: str, way: Way) -> dict[str, Any]:
     """Send somebody a one-time link?"""
     return {
         "title": _("A one-time link"),
         "question": _("Make a one-time link for %(name)s?") % {"name": person.name},
         "consequences": [
             _carried(person, by_mail=by_mail, is_shown=is_shown),
-            _("Whoever has it chooses the password of this account, once, within two days."),
+            _("Whoever has it chooses the password of this account, once, within %(hours)s hours.")
+            % {"hours": links.HOURS},
             _("Her present password works until the link is used."),
         ],
         "submit_label": _("Show the link") if is_shown else _("Send the link"),
@@ -121,6 +136,11 @@ def send_link(
         "cancel_url": back,
         "way": way,
     }
+
+
+def _answer(closing: bool) -> tuple[str, SiteState]:
+    """What yes means, sent along with it: by then the state may be another, and yes must not undo that."""
+    return "to", SiteState.CLOSED if closing else SiteState.OPEN
 
 
 def _carried(person: Person, *, by_mail: bool, is_shown: bool) -> str:

@@ -10,46 +10,43 @@ from django.utils.translation import gettext as _
 from trial import selectors
 from trial.access import Over, TrialRoom, requires, signed_in
 from trial.actions import participants as actions
-from trial.forms import RegisterForm
+from trial.forms import RegisterForm, accepted
 from trial.models import Participant, Site
 from trial.permissions import Permission
 from trial.protocol.forms import MilestoneKind
-from trial.refusals import Refusal
+from trial.states import SiteState
 from trial.wording import words
 
 
 @requires(Permission.PARTICIPANT_REGISTER, over=Over.TRIAL)
 def register(request: HttpRequest, where: TrialRoom) -> HttpResponse:
     """Register somebody at one of her sites; what to do next stands in the casebook."""
-    sites = {site.code: site for site in selectors.sites_with(where, Permission.PARTICIPANT_REGISTER)}
-    if not sites:
+    hers = selectors.sites_with(where, Permission.PARTICIPANT_REGISTER)
+    if not hers:
         raise PermissionDenied
+    sites = {site.code: site for site in hers if site.state == SiteState.OPEN}
+    back = reverse("participants", args=[where.trial.key])
+    crumbs = [(_("Home"), reverse("home")), (_("Participants"), back), (_("Register a participant"), "")]
+    context = {"breadcrumbs": crumbs, "back": back, "recruiting": where.trial.recruiting}
+    if not sites:
+        return render(request, "trial/participant_register.html", {**context, "closed": hers})
     form = RegisterForm(request.POST or None)
     proposals = selectors.next_labels(where.trial, sites)
     chosen = sites.get(request.GET.get("site", ""), next(iter(sites.values())))
     form.offer(list(sites.values()), chosen=chosen, proposals=proposals)
-    if request.method == "POST" and form.is_valid():
-        site = sites[form.cleaned_data["site"]]
-        try:
-            made = _registered(request, site, form.cleaned_data["label"] or proposals[site.code])
-        except Refusal as refusal:
-            form.add_error(_field(refusal), str(refusal))
-        else:
-            messages.success(request, _welcome(where, made))
-            return redirect("casebook", trial=where.trial.key, participant=made.label)
-    back = reverse("participants", args=[where.trial.key])
-    crumbs = [(_("Home"), reverse("home")), (_("Participants"), back), (_("Register a participant"), "")]
-    context = {"form": form, "breadcrumbs": crumbs, "back": back, "recruiting": where.trial.recruiting}
-    return render(request, "trial/participant_register.html", context)
+    made = accepted(form, lambda: _registered(request, form, sites, proposals))
+    if made:
+        messages.success(request, _welcome(where, made))
+        return redirect("casebook", trial=where.trial.key, participant=made.label)
+    return render(request, "trial/participant_register.html", {**context, "form": form})
 
 
-def _registered(request: HttpRequest, site: Site, label: str) -> Participant:
+def _registered(
+    request: HttpRequest, form: RegisterForm, sites: dict[str, Site], proposals: dict[str, str]
+) -> Participant:
+    site = sites[form.cleaned_data["site"]]
+    label = form.cleaned_data["label"] or proposals[site.code]
     return actions.register(site=site, label=label, by=signed_in(request))
-
-
-def _field(refusal: Refusal) -> str:
-    """The field a refusal is about: a label that does not fit, else the site."""
-    return refusal.item if refusal.item in RegisterForm.base_fields else "site"
 
 
 def _welcome(where: TrialRoom, made: Participant) -> str:

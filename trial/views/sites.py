@@ -13,10 +13,9 @@ from trial import selectors
 from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
 from trial.actions import sites as actions
 from trial.actions import trials
-from trial.forms import CapForm, ReasonForm, SiteDetailsForm, SiteForm, show
-from trial.models import Site
+from trial.forms import CapForm, ReasonForm, SiteDetailsForm, SiteForm, accepted
+from trial.models import Site, Trial
 from trial.permissions import Permission
-from trial.refusals import Refusal
 from trial.states import SiteState
 from trial.views import questions
 from trial.wording import SITE_STATES
@@ -47,14 +46,10 @@ def sites(request: HttpRequest, where: TrialRoom) -> HttpResponse:
 def site_add(request: HttpRequest, where: TrialRoom) -> HttpResponse:
     """Add a site, open from the start."""
     form = SiteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.add(trial=where.trial, by=signed_in(request), **form.cleaned_data)
-        except Refusal as refusal:
-            show(refusal, form)
-        else:
-            messages.success(request, _("Site %(site)s is added and open.") % {"site": made})
-            return redirect("sites", trial=where.trial.key)
+    made = accepted(form, lambda: actions.add(trial=where.trial, by=signed_in(request), **form.cleaned_data))
+    if made:
+        messages.success(request, _("Site %(site)s is added and open.") % {"site": made})
+        return redirect("sites", trial=where.trial.key)
     return _form(request, where, form, _("Add a site"), _("Add the site"))
 
 
@@ -63,14 +58,9 @@ def site_details(request: HttpRequest, where: TrialRoom, site: str) -> HttpRespo
     """Correct the name of a site, and its time zone while it has no participants."""
     found = _site(where, site)
     form = SiteDetailsForm(request.POST or None, initial={"name": found.name, "time_zone": found.time_zone})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.describe(site=found, by=signed_in(request), **form.cleaned_data)
-        except Refusal as refusal:
-            show(refusal, form)
-        else:
-            messages.success(request, _("Site %(code)s is changed.") % {"code": found.code})
-            return redirect("sites", trial=where.trial.key)
+    if accepted(form, lambda: actions.describe(site=found, by=signed_in(request), **form.cleaned_data)):
+        messages.success(request, _("Site %(code)s is changed.") % {"code": found.code})
+        return redirect("sites", trial=where.trial.key)
     return _form(request, where, form, _("Change site %(code)s") % {"code": found.code}, _("Save"))
 
 
@@ -79,14 +69,9 @@ def site_cap(request: HttpRequest, where: TrialRoom, site: str) -> HttpResponse:
     """Change how many participants a site may randomize."""
     found = _site(where, site)
     form = CapForm(request.POST or None, initial={"cap": found.cap})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_cap(site=found, by=signed_in(request), **form.cleaned_data)
-        except Refusal as refusal:
-            show(refusal, form)
-        else:
-            messages.success(request, _("The cap of site %(code)s is changed.") % {"code": found.code})
-            return redirect("sites", trial=where.trial.key)
+    if accepted(form, lambda: actions.change_cap(site=found, by=signed_in(request), **form.cleaned_data)):
+        messages.success(request, _("The cap of site %(code)s is changed.") % {"code": found.code})
+        return redirect("sites", trial=where.trial.key)
     return _form(request, where, form, _("Change the cap of site %(code)s") % {"code": found.code}, _("Save"))
 
 
@@ -94,41 +79,38 @@ def site_cap(request: HttpRequest, where: TrialRoom, site: str) -> HttpResponse:
 @recently_authenticated
 def site_state(request: HttpRequest, where: TrialRoom, site: str) -> HttpResponse:
     """Ask, then close a site or open it again."""
-    found, back = _site(where, site), redirect("sites", trial=where.trial.key)
-    closing = found.state == SiteState.OPEN
+    found, back = _site(where, site), reverse("sites", args=[where.trial.key])
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        to = SiteState.CLOSED if closing else SiteState.OPEN
-        try:
-            actions.change_state(site=found, to=to, reason=form.cleaned_data["reason"], by=signed_in(request))
-        except Refusal as refusal:
-            show(refusal, form)
-        else:
-            text = _("Site %(site)s is closed.") if closing else _("Site %(site)s is open.")
-            messages.success(request, text % {"site": found})
-            return back
-    return questions.ask(request, questions.site_state(found, form, back=back.url))
+    changed = accepted(form, lambda: _state_changed(request, found, form.cleaned_data["reason"]))
+    if changed:
+        closed = changed.state == SiteState.CLOSED
+        text = _("Site %(site)s is closed.") if closed else _("Site %(site)s is open.")
+        messages.success(request, text % {"site": changed})
+        return redirect(back)
+    return questions.ask(request, questions.site_state(found, form, back=back))
 
 
 @requires(Permission.SITE_MANAGE, over=Over.TRIAL)
 @recently_authenticated
 def recruitment(request: HttpRequest, where: TrialRoom) -> HttpResponse:
     """Ask, then close the trial's recruitment or open it."""
-    recruiting, back = where.trial.recruiting, redirect("sites", trial=where.trial.key)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            trials.change_recruiting(
-                trial=where.trial, recruiting=not recruiting, reason=reason, by=signed_in(request)
-            )
-        except Refusal as refusal:
-            show(refusal, form)
-        else:
-            text = _("Recruitment is closed.") if recruiting else _("Recruitment is open.")
-            messages.success(request, text)
-            return back
-    return questions.ask(request, questions.recruitment(where.trial, form, back=back.url))
+    form, back = ReasonForm(request.POST or None), reverse("sites", args=[where.trial.key])
+    changed = accepted(form, lambda: _recruiting_changed(request, where.trial, form.cleaned_data["reason"]))
+    if changed:
+        text = _("Recruitment is open.") if changed.recruiting else _("Recruitment is closed.")
+        messages.success(request, text)
+        return redirect(back)
+    return questions.ask(request, questions.recruitment(where.trial, form, back=back))
+
+
+def _state_changed(request: HttpRequest, site: Site, reason: str) -> Site:
+    to = questions.answered(request)
+    return actions.change_state(site=site, to=to, reason=reason, by=signed_in(request))
+
+
+def _recruiting_changed(request: HttpRequest, trial: Trial, reason: str) -> Trial:
+    recruiting = questions.answered(request) is SiteState.OPEN
+    return trials.change_recruiting(trial=trial, recruiting=recruiting, reason=reason, by=signed_in(request))
 
 
 def _site(where: TrialRoom, code: str) -> Site:

@@ -10,10 +10,9 @@ from django.views.decorators.cache import never_cache
 from trial import links
 from trial.access import requires, signed_in
 from trial.actions import welcome as actions
-from trial.forms import PasswordForm, show
+from trial.forms import PasswordForm, accepted
 from trial.models import Person
 from trial.permissions import Permission
-from trial.refusals import Refusal
 
 
 @never_cache
@@ -24,19 +23,18 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     if person is None:
         return render(request, "trial/link_used.html", status=410)
     form = PasswordForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            person = actions.choose_password(
-                person=person, proof=token, password=form.cleaned_data["password"], by=person
-            )
-        except Refusal as refusal:
-            show(refusal, form)
-        else:
-            _sign_in(request, person)
-            messages.success(request, _("Your password is set and you are signed in."))
-            return redirect("home")
+    entered = accepted(form, lambda: _entered(person, token, form))
+    if entered:
+        _sign_in(request, entered)
+        messages.success(request, _("Your password is set and you are signed in."))
+        return redirect("home")
     context = {"form": form, "invited": person, "other": _other(request, person)}
     return render(request, "trial/welcome.html", context)
+
+
+def _entered(person: Person, token: str, form: PasswordForm) -> Person:
+    password = form.cleaned_data["password"]
+    return actions.choose_password(person=person, proof=token, password=password, by=person)
 
 
 def _other(request: HttpRequest, person: Person) -> Person | None:
