@@ -10,13 +10,14 @@ from trial.access import TrialRoom
 from trial.models import Purpose
 from trial.selectors import holds_synthetic, is_synthetic
 
-BANDS: dict[str, str] = {Purpose.TRAINING: "training", Purpose.PRODUCTION: "production"}
+# Where the database alone says what its data are.
+WHOLE = (Purpose.TRAINING, Purpose.PRODUCTION)
 
 
 def band(where: TrialRoom | None) -> str:
-    """What a page says of its data: training, production, synthetic, demo, or "" where a test says nothing."""
-    if settings.PURPOSE in BANDS:
-        return BANDS[settings.PURPOSE]
+    """What a page says of its data: training, production, synthetic or demo; "" for a real trial among tests."""
+    if settings.PURPOSE in WHOLE:
+        return str(settings.PURPOSE)
     if where is None:
         return "synthetic" if holds_synthetic() else "demo"
     if where.trial.is_demo:
@@ -36,5 +37,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _plainly(template: str) -> str:
     """A page with its band and without a query: what failed may be the database."""
-    band_without_trial = BANDS.get(settings.PURPOSE, "either")
+    band_without_trial = settings.PURPOSE if settings.PURPOSE in WHOLE else "either"
     return render_to_string(template, {"version": settings.VERSION, "environment": band_without_trial})

@@ -13,12 +13,13 @@ from outcomes.models import Snapshot
 from trial.access import TrialRoom
 from trial.models import Participant
 from trial.permissions import Permission
-from trial.selectors import protocol_of, sites_with_counts
+from trial.selectors import protocol_of, visible_sites
 from trial.states import ParticipantState
 from trial.wording import STATES, day, moment, words
 
 # So many lines of each kind; the rest is counted.
 SHOWN = 10
+# And so many of what is done already, which nobody has to count.
 RECENT = 5
 
 Card = dict[str, Any]
@@ -74,12 +75,12 @@ def _site_work(where: TrialRoom, waits: Work) -> list[Card]:
             _("Submitted last"),
             _("No form has been submitted yet."),
             [_form(where, each) for each in waits.recent[:RECENT]],
-            RECENT,
         ),
     ]
 
 
-def _tasks(title: str, nothing: str, tasks: Sequence[dict[str, Any]], number: int) -> Card:
+def _tasks(title: str, nothing: str, tasks: Sequence[dict[str, Any]], number: int = 0) -> Card:
+    """A list of what is shown of `number` things; without a number the rest is not counted."""
     rest = number - len(tasks)
     return {
         "title": title,
@@ -161,7 +162,7 @@ def _sites(where: TrialRoom, waits: Work) -> list[Card]:
                 {"number": waits.overdue_at.get(site.code, 0)},
             ]
         }
-        for site in sites_with_counts(where)
+        for site in visible_sites(where)
     ]
     columns = [
         {"label": _("Site")},

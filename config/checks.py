@@ -10,23 +10,16 @@ from django.db import DatabaseError, connection
 
 from config import statement_log
 from trial import append_only
-from trial.protocol.loader import ProtocolError, load
+from trial.protocol_folders import folders
 
 
 def protocols_hold_together(**_: Any) -> list[CheckMessage]:
     """Every protocol folder loads: addresses exist and have the type their use needs."""
-    found: list[CheckMessage] = []
-    for folder in sorted(Path(settings.PROTOCOLS).glob("*/protocol.yaml")):
-        try:
-            load(folder.parent)
-        except ProtocolError as error:
-            found += [
-                Error(
-                    f"{folder.parent.name}/{p.file}:{p.line} {p.message}", hint=p.remedy, id="equipoise.E001"
-                )
-                for p in error.problems
-            ]
-    return found
+    return [
+        Error(f"{folder.name}/{p.file}:{p.line} {p.message}", hint=p.remedy, id="equipoise.E001")
+        for folder in folders(Path(settings.PROTOCOLS))
+        for p in folder.problems
+    ]
 
 
 def triggers_stand(*, databases: Any = None, **_: Any) -> list[CheckMessage]:
@@ -47,10 +40,9 @@ def triggers_stand(*, databases: Any = None, **_: Any) -> list[CheckMessage]:
 
 def statements_stay_out_of_the_log(**_: Any) -> list[CheckMessage]:
     """A system check before every command: a strict installation's PostgreSQL logs no statement with its values."""
-    standing: dict[str, str] = {}
     with suppress(DatabaseError):
         standing = statement_log.unsafe()
-    if not standing:
-        return []
-    told, remedy = statement_log.objection(standing), statement_log.remedy(standing)
-    return [Error(told, hint=remedy, id="equipoise.E004")]
+        if standing:
+            told, remedy = statement_log.objection(standing), statement_log.remedy(standing)
+            return [Error(told, hint=remedy, id="equipoise.E004")]
+    return []

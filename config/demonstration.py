@@ -79,7 +79,7 @@ def prepare() -> None:
 def settle() -> None:
     """Say what this database is for, where nobody has: what this process is for. Raises Refusal."""
     if settings.PURPOSE:
-        installations.settle(purpose=settings.PURPOSE, by=people.service_identity(name="IMPORT"))
+        installations.settle(purpose=settings.PURPOSE, by=people.importer())
 
 
 def trial_of(folder: Path, *, report: Report) -> Trial:
@@ -92,24 +92,27 @@ def trial_of(folder: Path, *, report: Report) -> Trial:
     if standing is None:
         return _loaded(loaded, folder, report)
     if standing.protocol is None or standing.protocol.sha256 != loaded.sha256:
-        raise Stopped(
-            f"This database holds {standing.key} under another text of its protocol. "
-            "Use FRESH=1 to move it aside and begin again."
-        )
+        raise Stopped(f"This database holds {standing.key} under another text of its protocol. {_way_out()}")
     return standing
+
+
+def _way_out() -> str:
+    if settings.PURPOSE in ("", Purpose.DEMONSTRATION) and database_file() is not None:
+        return "Use make demo FRESH=1 to move it aside and begin again."
+    return "Put the new text in force on the page of protocols, or set DATABASE_URL to another database."
 
 
 def _loaded(loaded: LoadedProtocol, folder: Path, report: Report) -> Trial:
     parameters = synthetic.parameters_in(folder)
     if parameters:
         return synthetic.load_cohort(loaded, parameters, report=report)
-    importer = people.service_identity(name="IMPORT")
+    importer = people.importer()
     return load_trial(loaded, mapped(loaded.protocol, folder), by=importer, report=report)
 
 
 def frozen(trial: Trial) -> Snapshot:
     """The newest snapshot, or a first one; its data cut-off is today, or the day that belongs to a synthetic cohort."""
-    importer = people.service_identity(name="IMPORT")
+    importer = people.importer()
     cut_off = synthetic.cut_off(trial) if is_synthetic(trial) else timezone.now().date()
     return latest_snapshot(trial) or snapshots.freeze(
         trial=trial, cut_off=cut_off, reason="demonstration", by=importer
@@ -118,7 +121,7 @@ def frozen(trial: Trial) -> Snapshot:
 
 def analysed(snapshot: Snapshot, *, report: Report) -> list[Result]:
     """The results of every declared analysis of the snapshot, computed here where no worker has done so yet."""
-    asked = analyses.request_all(snapshot=snapshot, by=people.service_identity(name="IMPORT"))
+    asked = analyses.request_all(snapshot=snapshot, by=people.importer())
     for done, analysis in enumerate(asked, start=1):
         runs.run(analysis.pk)
         report("running analyses", done, len(asked))
@@ -143,7 +146,7 @@ def password() -> str:
 def cast(trial: Trial) -> dict[str, Person]:
     """One person per role, the same in every trial, with her grant in this one: at its first site, where the role
     is a site's. Made once."""
-    by = people.service_identity(name="IMPORT")
+    by = people.importer()
     found = {key: _person(role, by) for key, role in ROLES.items()}
     first = Site.objects.filter(trial=trial).order_by("code").first()
     for key, role in ROLES.items():

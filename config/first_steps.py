@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from randomization.selectors import scheme_of
-from trial.access import Over, TrialRoom, in_force, requires
+from trial.access import Over, TrialRoom, requires
 from trial.actions.notifications import can_send
-from trial.models import RoleGrant
+from trial.models import RoleGrant, Site
 from trial.permissions import Permission
-from trial.roles import ROLES, Scope
-from trial.selectors import managed_sites, version_in_force
+from trial.roles import Scope
+from trial.selectors import grants_in_force, sites, version_in_force
 from trial.states import SiteState
 
 Task = dict[str, Any]
@@ -22,12 +22,12 @@ Task = dict[str, Any]
 @requires(Permission.SITE_MANAGE, over=Over.TRIAL)
 def first_steps(request: HttpRequest, where: TrialRoom) -> HttpResponse:
     """What is done and what is still to do before somebody can be randomized, in its order."""
-    sites = [site for site in managed_sites(where.trial) if site.state == SiteState.OPEN]
-    grants = list(in_force(RoleGrant.objects.filter(trial=where.trial, person__is_active=True)))
+    open_sites = [site for site in sites(where.trial) if site.state == SiteState.OPEN]
+    grants = list(grants_in_force(where.trial))
     tasks = [
         _protocol(where),
-        _sites(where, sites),
-        _staff(where, sites, grants),
+        _sites(where, open_sites),
+        _staff(where, open_sites, grants),
         _unblinded(where, grants),
         _scheme(where),
         _recruitment(where),
@@ -49,32 +49,32 @@ def _protocol(where: TrialRoom) -> Task:
     return _task(_("The protocol is in force"), True, note, reverse("protocol", args=[where.trial.key]))
 
 
-def _sites(where: TrialRoom, sites: list[Any]) -> Task:
-    note = ", ".join(str(site) for site in sites) or _("Add the first site.")
-    return _task(_("A site is open"), bool(sites), note, reverse("sites", args=[where.trial.key]))
+def _sites(where: TrialRoom, open_sites: list[Site]) -> Task:
+    note = ", ".join(str(site) for site in open_sites) or _("Add the first site.")
+    return _task(_("A site is open"), bool(open_sites), note, reverse("sites", args=[where.trial.key]))
 
 
-def _staff(where: TrialRoom, sites: list[Any], grants: list[RoleGrant]) -> Task:
+def _staff(where: TrialRoom, open_sites: list[Site], grants: list[RoleGrant]) -> Task:
     """Each open site needs somebody who may randomize there."""
     staffed = {
         grant.site_id
         for grant in grants
-        if ROLES[grant.role].scope is Scope.SITE and Permission.RANDOMIZE in ROLES[grant.role].permissions
+        if grant.definition.scope is Scope.SITE and Permission.RANDOMIZE in grant.definition.permissions
     }
-    without = [site for site in sites if site.pk not in staffed]
+    without = [site for site in open_sites if site.pk not in staffed]
     note = (
         _("Nobody yet at: %(sites)s") % {"sites": ", ".join(str(site) for site in without)}
         if without
         else _("Invite a coordinator or an investigator.")
-        if not sites
+        if not open_sites
         else ""
     )
-    done = bool(sites) and not without
+    done = bool(open_sites) and not without
     return _task(_("Every open site has its staff"), done, note, reverse("people", args=[where.trial.key]))
 
 
 def _unblinded(where: TrialRoom, grants: list[RoleGrant]) -> Task:
-    done = any(grant.role == "unblinded_statistician" for grant in grants)
+    done = any(Permission.SCHEME_OPEN in grant.definition.permissions for grant in grants)
     note = (
         "" if done else _("She opens the randomization scheme, with block sizes that nobody else may know.")
     )

@@ -5,20 +5,22 @@ It writes nothing itself: every step is the action that people use.
 
 import csv
 import io
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crf.actions import imports
 from crf.import_rows import ImportRow
-from crf.mapping import MappedImport, MappedParticipant, MappedRecord, map_rows
+from crf.mapping import MappedImport, MappedRecord, map_rows
 from crf.source_rows import read_rows
+from outcomes.cohort.parameters import CohortSite
 from randomization.actions import randomize, upload_list
 from trial import audit
 from trial.actions import participants, protocols, sites
-from trial.models import Participant, Person, Trial
+from trial.models import Participant, Person, Site, Trial
 from trial.protocol.expressions import Value
+from trial.protocol.imports import ImportSite
 from trial.protocol.loader import LoadedProtocol
 from trial.protocol.schema import Protocol
 from trial.protocol.vocabulary import in_language
@@ -44,16 +46,7 @@ def load_trial(loaded: LoadedProtocol, found: MappedImport, *, by: Person, repor
     protocol = loaded.protocol
     with audit.writing_block(by=by, reason="", verb="load_trial", about={}):
         trial = protocols.activate(loaded=loaded, by=by).trial
-        standing = {
-            site.code: sites.add(
-                trial=trial,
-                code=site.code,
-                name=in_language(site.name, "en"),
-                time_zone=site.time_zone,
-                by=by,
-            )
-            for site in (protocol.imports.sites if protocol.imports else ())
-        }
+        standing = opened(trial, protocol.imports.sites if protocol.imports else (), by=by)
         upload_list(trial=trial, text=allocation_list(found), by=by)
         people: dict[str, Participant] = {}
         for done, person in enumerate(found.participants, start=1):
@@ -64,10 +57,34 @@ def load_trial(loaded: LoadedProtocol, found: MappedImport, *, by: Person, repor
             report("registering participants", done, len(found.participants))
         _enter(trial, found, protocol, before=True, by=by, report=report)
         for done, person in enumerate(found.participants, start=1):
-            _randomize(people[person.label], person, by=by)
+            participants.enrol(participant=people[person.label], by=by)
+            randomize_on(person.randomized_on, people[person.label], source="import", by=by)
             report("randomizing", done, len(found.participants))
         _enter(trial, found, protocol, before=False, by=by, report=report)
     return trial
+
+
+def opened(trial: Trial, declared: Iterable[ImportSite | CohortSite], *, by: Person) -> dict[str, Site]:
+    """The sites that an import or a cohort declares, added to the trial and open, by their codes. Raises Refusal."""
+    return {
+        site.code: sites.add(
+            trial=trial,
+            code=site.code,
+            name=in_language(site.name, "en"),
+            time_zone=site.time_zone,
+            by=by,
+        )
+        for site in declared
+    }
+
+
+def randomize_on(day: date, participant: Participant, *, source: str, by: Person) -> None:
+    """Through the gate at noon by the clock of the site: noon in UTC is already the next day in Auckland.
+
+    `source` tells where she comes from, in the key that lets nobody be randomized twice. Raises Refusal.
+    """
+    at = datetime.combine(day, NOON, tzinfo=ZoneInfo(participant.site.time_zone)).astimezone(UTC)
+    randomize(participant=participant, idempotency_key=f"{source}:{participant.pk}", by=by, at=at)
 
 
 def allocation_list(found: MappedImport) -> str:
@@ -77,15 +94,6 @@ def allocation_list(found: MappedImport) -> str:
     writer.writerow(("sequence", "stratum", "arm"))
     writer.writerows((number, "*", person.arm) for number, person in enumerate(found.participants, start=1))
     return text.getvalue()
-
-
-def _randomize(participant: Participant, person: MappedParticipant, *, by: Person) -> None:
-    participants.enrol(participant=participant, by=by)
-    # By the clock of the site: noon in UTC is already the next day in Auckland.
-    at = datetime.combine(person.randomized_on, NOON, tzinfo=ZoneInfo(participant.site.time_zone))
-    randomize(
-        participant=participant, idempotency_key=f"import:{participant.pk}", by=by, at=at.astimezone(UTC)
-    )
 
 
 def _enter(

@@ -34,15 +34,18 @@ def unsafe() -> dict[str, str]:
 
 
 def objection(standing: dict[str, str]) -> str:
-    """What is wrong with these settings, a sentence; "" for nothing."""
-    if not standing:
-        return ""
+    """What is wrong with these settings, a sentence."""
     said = ", ".join(f"{name} = {value}" for name, value in sorted(standing.items()))
     return f"The log of PostgreSQL could hold statements with their values, treatments among them: {said}."
 
 
 def remedy(standing: dict[str, str]) -> str:
-    """The statements with which a superuser of the server puts it right."""
-    user = connection.settings_dict["USER"] or "CURRENT_USER"
-    said = " ".join(f"ALTER ROLE {user} SET {name} = {SAFE[name][0]};" for name in sorted(standing))
+    """The statements with which a superuser of the server puts it right. Raises DatabaseError.
+
+    They name the role that we sign in as, which no setting may say: a superuser's CURRENT_USER is another.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(session_user)")
+        [role] = cursor.fetchone()
+    said = " ".join(f"ALTER ROLE {role} SET {name} = {SAFE[name][0]};" for name in sorted(standing))
     return f"As a superuser of PostgreSQL: {said} Then start again."

@@ -4,24 +4,22 @@ It writes nothing itself. The arm of a participant decides what is invented next
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from config.loading import NOON, Report
+from config.loading import Report, opened, randomize_on
 from crf.actions import entry
 from crf.actions.entry import Entry
 from outcomes.cohort.answers import Answers
 from outcomes.cohort.candidates import Candidate, candidates, first_day
 from outcomes.cohort.following import follow_up
 from outcomes.cohort.parameters import CohortParameters, read_parameters
-from randomization.actions import confirm_eligibility, open_scheme, randomize
+from randomization.actions import confirm_eligibility, open_scheme
 from trial import audit
-from trial.actions import participants, people, protocols, sites
+from trial.actions import participants, people, protocols
 from trial.models import Participant, Person, Site, Trial
 from trial.protocol.loader import LoadedProtocol
-from trial.protocol.vocabulary import in_language
 from trial.selectors import protocol_of, version_in_force
 
 FILE = "data/cohort.yaml"
@@ -52,16 +50,7 @@ def load_cohort(loaded: LoadedProtocol, parameters: CohortParameters, *, report:
     by = identity()
     with audit.writing_block(by=by, reason="", verb="load_cohort", about={}):
         trial = protocols.activate(loaded=loaded, by=by, demo=True).trial
-        standing = {
-            site.code: sites.add(
-                trial=trial,
-                code=site.code,
-                name=in_language(site.name, "en"),
-                time_zone=site.time_zone,
-                by=by,
-            )
-            for site in parameters.sites
-        }
+        standing = opened(trial, parameters.sites, by=by)
         open_scheme(trial=trial, block_sizes=parameters.block_sizes, by=by, seed=_seed(parameters, trial))
         start = first_day(version_in_force(trial).activated_at.date(), parameters.calendar.weeks)
         everybody = _in_turn(candidates(parameters, seed=parameters.seed, start=start))
@@ -89,7 +78,8 @@ def _bring_in(parameters: CohortParameters, site: Site, candidate: Candidate, *,
         participants.screen_fail(participant=participant, reason=candidate.fails, by=by)
         return
     confirm_eligibility(participant=participant, by=by)
-    randomized = _randomize(participant, day, by=by)
+    randomize_on(day, participant, source=NAME, by=by)
+    randomized = participants.locked(participant)
     later = follow_up(
         parameters,
         protocol_of(site.trial).visits,
@@ -100,13 +90,6 @@ def _bring_in(parameters: CohortParameters, site: Site, candidate: Candidate, *,
         seed=parameters.seed,
     )
     _enter(randomized, later, by=by)
-
-
-def _randomize(participant: Participant, day: date, *, by: Person) -> Participant:
-    """Through the gate, at noon of the day by the clock of the site; the participant as she is then."""
-    at = datetime.combine(day, NOON, tzinfo=ZoneInfo(participant.site.time_zone)).astimezone(UTC)
-    randomize(participant=participant, idempotency_key=f"{NAME}:{participant.pk}", by=by, at=at)
-    return participants.locked(participant)
 
 
 def _enter(participant: Participant, forms: Iterable[Answers], *, by: Person) -> None:

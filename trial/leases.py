@@ -28,6 +28,10 @@ class LeaseLost(RuntimeError):
     """Another process has taken the job over; this one must leave no effect."""
 
 
+class ImpossibleStep(RuntimeError):
+    """The table of states has no such step: our own fault, nobody's answer."""
+
+
 def claim(model: type[Job], pk: int) -> Job | None:
     """Take the job if it is queued, its lease has lapsed or its holder is dead; None when it is not to be had."""
     with transaction.atomic():
@@ -35,10 +39,11 @@ def claim(model: type[Job], pk: int) -> Job | None:
         if job is None or not _free(job):
             return None
         job.attempts += 1
+        step(job, WorkState.RUNNING)
+        job.holder, job.leased_until = me(), timezone.now() + LEASE
         if job.attempts > MAX_ATTEMPTS:
-            job.state, job.failure = WorkState.FAILED, "lost"
-        else:
-            job.state, job.holder, job.leased_until = WorkState.RUNNING, me(), timezone.now() + LEASE
+            step(job, WorkState.FAILED)
+            job.failure, job.leased_until = "lost", None
         _save(job)
         return job if job.state == WorkState.RUNNING else None
 
@@ -54,7 +59,7 @@ def renew(job: Leased, *, stage: str) -> None:
 def finish(job: Leased, *, failure: str = "") -> None:
     """End the job inside the caller's transaction, beside its effect. Raises LeaseLost."""
     _held(job)
-    job.state = WorkState.FAILED if failure else WorkState.DONE
+    step(job, WorkState.FAILED if failure else WorkState.DONE)
     job.failure, job.leased_until, job.stage = failure, None, ""
     _save(job)
 
@@ -62,8 +67,16 @@ def finish(job: Leased, *, failure: str = "") -> None:
 def put_back(job: Leased, *, failure: str) -> None:
     """Let the job be claimed again, inside the caller's transaction; says why it did not end. Raises LeaseLost."""
     _held(job)
-    job.state, job.failure, job.leased_until, job.stage = WorkState.QUEUED, failure, None, ""
+    step(job, WorkState.QUEUED)
+    job.failure, job.leased_until, job.stage = failure, None, ""
     _save(job)
+
+
+def step(job: Leased, to: WorkState) -> None:
+    """Take a step of the job's own table, not saved yet. Raises ImpossibleStep for every other."""
+    if to not in job.STEPS[WorkState(job.state)]:
+        raise ImpossibleStep(f"{job}: from {job.state} to {to}")
+    job.state = to
 
 
 def waiting(model: type[Job]) -> list[int]:

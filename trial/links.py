@@ -1,4 +1,4 @@
-"""One-time links: whoever holds one may choose the password of an account, once, for two days.
+"""One-time links: whoever holds one may choose the password of an account, once, for HOURS.
 
 Django's token of password resets: an HMAC over the person's key, address, password and the time, under SECRET_KEY.
 A chosen password changes what it covers, so it works once. It is made when needed and stored nowhere.
@@ -34,7 +34,7 @@ def address(path: str) -> str:
 
 
 def holder(uid: str, token: str) -> Person | None:
-    """The person whom an unused link of the last two days belongs to; None for every other."""
+    """The person whom an unused link of the last HOURS belongs to; None for every other."""
     try:
         key = int(urlsafe_base64_decode(uid))
     except ValueError:
@@ -44,5 +44,5 @@ def holder(uid: str, token: str) -> Person | None:
 
 
 def fits(person: Person, token: str) -> bool:
-    """Whether the token was made for the person as she is now, no longer than two days ago."""
+    """Whether the token was made for the person as she is now, no longer than HOURS ago."""
     return _tokens.check_token(person, token)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from trial.protocol.loader import LoadedProtocol, load
+from trial.protocol.loader import LoadedProtocol, load, yaml_files
 from trial.protocol.problems import Problem, ProtocolError
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -21,9 +21,12 @@ class Folder:
 
 def folders(root: Path) -> list[Folder]:
     """Every folder below `root` that holds a protocol, in the order of their names."""
-    return [
-        _read(path, _stamp(path)) for path in sorted(root.iterdir()) if (path / "protocol.yaml").is_file()
-    ]
+    return [_read(path, _stamp(path)) for path in paths(root)]
+
+
+def paths(root: Path) -> list[Path]:
+    """Where they stand: every folder below `root` with a protocol.yaml, in the order of their names."""
+    return sorted(file.parent for file in root.glob("*/protocol.yaml") if file.is_file())
 
 
 def folder(root: Path, name: str) -> Folder | None:
@@ -33,8 +36,8 @@ def folder(root: Path, name: str) -> Folder | None:
 
 def _stamp(path: Path) -> Stamp:
     """What changes when a file of the folder does: names, times of change and sizes."""
-    files = sorted((*path.glob("*.y*ml"), *path.glob("forms/*.y*ml")))
-    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    states = ((str(file), file.stat()) for file in sorted(yaml_files(path)))
+    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
 
 
 @lru_cache(maxsize=64)

@@ -129,7 +129,7 @@ ROLES: dict[str, Role] = {
     )
 }
 
-# The roles that the system administrator gives; every other is given in its trial.
+# The roles that the system administrator gives; a trial gives its own, further administrators among them.
 NAMED_BY_INSTALLATION = ("administrator", "system_administrator")
 
 INCOMPATIBLE: frozenset[frozenset[str]] = frozenset(

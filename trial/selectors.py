@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from trial.access import TrialRoom, visible_to
+from trial.access import TrialRoom, in_force, visible_to
 from trial.models import (
     Act,
     Installation,
@@ -82,12 +82,12 @@ def holds_synthetic() -> bool:
     return demos.exclude(protocol__files__has_key=IMPORTS).exists()
 
 
-def sites_with_counts(where: TrialRoom) -> QuerySet[Site]:
-    """The sites she may see, each with `participant_count`."""
+def visible_sites(where: TrialRoom) -> QuerySet[Site]:
+    """The sites she may see, by code."""
     rows = Site.objects.filter(trial=where.trial)
     if not where.can(Permission.TRIAL_VIEW):
         rows = rows.filter(pk__in=[grant.site_id for grant in where.grants])
-    return rows.annotate(participant_count=Count("participants")).order_by("code")
+    return rows.order_by("code")
 
 
 def managed_sites(trial: Trial) -> QuerySet[Site]:
@@ -97,6 +97,11 @@ def managed_sites(trial: Trial) -> QuerySet[Site]:
     return rows.annotate(participant_count=Count("participants"), randomized_count=randomized).order_by(
         "code"
     )
+
+
+def grants_in_force(trial: Trial) -> QuerySet[RoleGrant]:
+    """The roles of the trial that hold today in the hands of people whose accounts are open."""
+    return in_force(RoleGrant.objects.filter(trial=trial, person__is_active=True))
 
 
 def delegation_log(trial: Trial) -> QuerySet[RoleGrant]:

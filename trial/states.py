@@ -63,10 +63,12 @@ WORK: dict[WorkState, tuple[WorkState, ...]] = {
     WorkState.DONE: (),
     WorkState.FAILED: (),
 }
-# A message is work that is put back after a failure, and may be asked for again by a person.
+# A message is work that is put back after a failure, and may be asked for again by a person, also while it waits.
 MESSAGE: dict[WorkState, tuple[WorkState, ...]] = {
-    WorkState.QUEUED: (WorkState.RUNNING,),
+    WorkState.QUEUED: (WorkState.RUNNING, WorkState.QUEUED),
     WorkState.RUNNING: (WorkState.RUNNING, WorkState.QUEUED, WorkState.DONE, WorkState.FAILED),
     WorkState.DONE: (),
     WorkState.FAILED: (WorkState.QUEUED,),
 }
+# The states of a message that a person may ask for again.
+RESENDABLE = (WorkState.QUEUED, WorkState.FAILED)

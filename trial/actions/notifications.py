@@ -20,7 +20,7 @@ from trial import audit, leases, letters
 from trial.access import site_staff
 from trial.models import Notification, Participant, Person, Trial
 from trial.refusals import Refusal
-from trial.states import WorkState
+from trial.states import RESENDABLE, WorkState
 from trial.waking import wake
 
 log = structlog.get_logger("equipoise.notifications")
@@ -31,6 +31,10 @@ TRIES = 14
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 PERMANENT = 500
 LONGEST_FAILURE = 300
+
+
+class AccountClosed(Exception):
+    """The account of whom a message is for was closed after it was written."""
 
 
 def can_send() -> bool:
@@ -80,9 +84,10 @@ def retry(*, notification: Notification, by: Person) -> Notification:
     """Send a message now that failed or waits. Raises Refusal for one that is sent or on its way."""
     rows = Notification.objects.select_for_update(of=("self",), no_key=True).select_related("trial")
     message = rows.get(pk=notification.pk)
-    if message.state not in (WorkState.QUEUED, WorkState.FAILED):
+    if message.state not in RESENDABLE:
         raise Refusal("notification.state", _("This message was sent already, or is on its way."))
-    message.state, message.attempts, message.failure, message.not_before = WorkState.QUEUED, 0, "", None
+    leases.step(message, WorkState.QUEUED)
+    message.attempts, message.failure, message.not_before = 0, "", None
     message.save(update_fields=["state", "attempts", "failure", "not_before"])
     audit.record("notification.retried", on=message, trial=message.trial)
     _wake_for(message)
@@ -105,7 +110,7 @@ def deliver(key: int) -> bool:
         return False
     try:
         _send(message)
-    except (SMTPException, OSError, ValueError) as error:
+    except (AccountClosed, SMTPException, OSError, ValueError) as error:
         _note(message, failure=_reason(error), final=_hopeless(error) or message.attempts >= TRIES)
         return False
     _note(message, failure="", final=True)
@@ -126,7 +131,7 @@ def _wake_for(*messages: Notification) -> None:
 
 def _send(message: Notification) -> None:
     if not message.to.is_active:
-        raise SMTPRecipientsRefused({message.to.email: (PERMANENT, b"the account is closed")})
+        raise AccountClosed("nobody is written to whose account is closed")
     subject, text = letters.letter(message)
     _user, _at, domain = settings.DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")
     headers = {
@@ -157,7 +162,9 @@ def _pause(attempts: int) -> timedelta:
 
 
 def _hopeless(error: Exception) -> bool:
-    """Whether the server refuses this very address for good."""
+    """Whether another try is in vain: the server refuses this very address for good, or its account is closed."""
+    if isinstance(error, AccountClosed):
+        return True
     if not isinstance(error, SMTPRecipientsRefused):
         return False
     return all(code >= PERMANENT for code, _text in error.recipients.values())

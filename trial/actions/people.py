@@ -63,6 +63,11 @@ def service_identity(*, name: str) -> Person:
     return person
 
 
+def importer() -> Person:
+    """The identity under which our own commands bring data in, freeze and analyse."""
+    return service_identity(name="IMPORT")
+
+
 @audit.audited
 def set_password(*, person: Person, password: str, by: Person | None) -> Person:
     """Replace a password. Raises Refusal when it is too weak."""

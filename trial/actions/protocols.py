@@ -35,7 +35,7 @@ def activate(*, loaded: LoadedProtocol, by: Person, reason: str = "", demo: bool
     trial, _created = Trial.objects.select_for_update(no_key=True).get_or_create(key=key)
     if trial.protocol and trial.protocol.sha256 == loaded.sha256:
         return trial.protocol
-    expected = trial.versions.count() + 1
+    expected = trial.next_version
     if loaded.protocol.version != expected:
         raise Refusal(
             "protocol.version",

@@ -5,11 +5,14 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 
-from trial.states import WorkState
+from trial.states import WORK, WorkState
 
 
 class Leased(models.Model):
     """Abstract: `holder` is host:process id:process start, `leased_until` when others may take over."""
+
+    # Which state may follow which; a kind of job with other steps names its own table.
+    STEPS = WORK
 
     state = models.CharField(max_length=10, default=WorkState.QUEUED, db_index=True)
     holder = models.CharField(max_length=200, blank=True)

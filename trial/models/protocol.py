@@ -20,6 +20,11 @@ class Trial(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def next_version(self) -> int:
+        """The number that the next text of the protocol must bear."""
+        return self.protocol.number + 1 if self.protocol else 1
+
 
 class ProtocolVersion(models.Model):
     """The text of a protocol as activated: path → file text, and its SHA-256."""

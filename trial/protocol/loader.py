@@ -37,11 +37,17 @@ def load(folder: Path) -> LoadedProtocol:
     if not (folder / _PROTOCOL).is_file():
         remedy = f"Name a folder that holds {_PROTOCOL}, such as protocols/colon-moertel"
         raise ProtocolError([Problem(str(folder), 0, "", "there is no protocol in this folder", remedy)])
-    texts = {path.relative_to(folder).as_posix(): _text(path, folder) for path in _yaml_files(folder)}
+    texts = {path.relative_to(folder).as_posix(): _text(path, folder) for path in yaml_files(folder)}
     problems = [text for text in texts.values() if isinstance(text, Problem)]
     if problems:
         raise ProtocolError(problems)
     return load_files({name: text for name, text in texts.items() if isinstance(text, str)})
+
+
+def yaml_files(folder: Path) -> Iterator[Path]:
+    """The files of a protocol folder that belong to its text, in any order."""
+    for place in (folder, folder / "forms"):
+        yield from (path for path in place.glob("*") if path.suffix.lower() in {".yaml", ".yml"})
 
 
 def load_files(files: Mapping[str, str]) -> LoadedProtocol:
@@ -69,11 +75,6 @@ def hash_of(files: Mapping[str, str]) -> str:
     """
     lines = (f"{sha256(text)}  {name}\n" for name, text in sorted(files.items()))
     return sha256("".join(lines))
-
-
-def _yaml_files(folder: Path) -> Iterator[Path]:
-    for place in (folder, folder / "forms"):
-        yield from (path for path in place.glob("*") if path.suffix.lower() in {".yaml", ".yml"})
 
 
 def _text(path: Path, folder: Path) -> str | Problem:

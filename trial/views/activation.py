@@ -14,7 +14,7 @@ from trial import access, selectors
 from trial.access import Over, recently_authenticated, requires, signed_in
 from trial.actions import protocols as actions
 from trial.forms import ReasonForm, accepted
-from trial.models import ProtocolVersion, Purpose, RoleGrant, Trial
+from trial.models import ProtocolVersion, Purpose, Trial
 from trial.permissions import Permission
 from trial.protocol.loader import LoadedProtocol
 from trial.protocol_folders import Folder, folder, folders
@@ -68,8 +68,7 @@ def _activated(request: HttpRequest, loaded: LoadedProtocol, reason: str) -> Pro
 
 def _next(request: HttpRequest, trial: Trial) -> str:
     """Where to go on: a trial without an administrator needs one; its administrator goes to the first steps."""
-    grants = RoleGrant.objects.filter(trial=trial, role="administrator", person__is_active=True)
-    if not access.in_force(grants).exists():
+    if not selectors.grants_in_force(trial).filter(role="administrator").exists():
         return f"{reverse('account_invite')}?{urlencode({'trial': trial.key})}"
     mine = any(
         where.trial == trial and where.can_somewhere(Permission.SITE_MANAGE)
@@ -134,11 +133,10 @@ def _state(loaded: LoadedProtocol, trial: Trial | None) -> dict[str, str]:
         return {"status": "not_due", "label": _("Not activated")}
     if trial.protocol.sha256 == loaded.sha256:
         return {"status": "done", "label": _("In force")}
-    number = trial.protocol.number
-    if loaded.protocol.version == number + 1:
-        note = _("in force: version %(number)s") % {"number": number}
+    if loaded.protocol.version == trial.next_version:
+        note = _("in force: version %(number)s") % {"number": trial.protocol.number}
         return {"status": "due", "label": _("Newer text"), "note": note}
-    note = _("Set `version: %(next)s` in protocol.yaml.") % {"next": number + 1}
+    note = _("Set `version: %(next)s` in protocol.yaml.") % {"next": trial.next_version}
     return {"status": "failed", "label": _("Changed under the same number"), "note": note}
 
 
@@ -151,5 +149,5 @@ def _links(each: Folder, trial: Trial | None) -> list[tuple[str, str]]:
     activate = (_("Activate"), reverse("protocol_activate", args=[each.name]))
     if trial is None or trial.protocol is None:
         return [activate]
-    newer = protocol.version == trial.protocol.number + 1 and trial.protocol.sha256 != each.loaded.sha256
+    newer = protocol.version == trial.next_version and trial.protocol.sha256 != each.loaded.sha256
     return [activate, name] if newer else [name]

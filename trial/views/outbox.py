@@ -17,7 +17,7 @@ from trial.letters import kind_word
 from trial.models import Notification, Trial
 from trial.permissions import Permission
 from trial.refusals import Refusal
-from trial.states import WorkState
+from trial.states import RESENDABLE, WorkState
 from trial.wording import MESSAGE_STATES
 
 A_PAGE = 50
@@ -92,5 +92,5 @@ def _row(message: Notification, trial: Trial | None) -> dict[str, Any]:
         "tries": message.attempts,
         "failure": message.failure,
         "not_before": message.not_before if message.state == WorkState.QUEUED else None,
-        "retry": retry if message.state in (WorkState.QUEUED, WorkState.FAILED) else "",
+        "retry": retry if message.state in RESENDABLE else "",
     }

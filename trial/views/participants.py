@@ -23,7 +23,7 @@ A_PAGE = 50
 def participants(request: HttpRequest, where: TrialRoom) -> HttpResponse:
     """A list without arms, to be searched and filtered."""
     wanted = ParticipantFilter(request.GET)
-    wanted.offer(selectors.sites_with_counts(where))
+    wanted.offer(selectors.visible_sites(where))
     filters = wanted.values()
     page = Paginator(selectors.participants(where, **filters), A_PAGE).get_page(request.GET.get("page"))
     return render(

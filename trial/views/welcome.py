@@ -21,7 +21,7 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """Choose a password. Looking at the page uses nothing up: mail programs look at links before people do."""
     person = links.holder(uid, token)
     if person is None:
-        return render(request, "trial/link_used.html", status=410)
+        return render(request, "trial/link_used.html", {"hours": links.HOURS}, status=410)
     form = PasswordForm(request.POST or None)
     entered = accepted(form, lambda: _entered(person, token, form))
     if entered:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config.documents import dictionary, permissions, spec, states
 from config.refusing import in_words
 from trial.protocol.loader import load
+from trial.protocol_folders import paths
 
 
 class Command(BaseCommand):
@@ -39,12 +40,11 @@ class Command(BaseCommand):
 
 def documents() -> dict[str, str]:
     """Every generated document by file name. Raises ProtocolError."""
-    folders = sorted(path.parent for path in Path(settings.PROTOCOLS).glob("*/protocol.yaml"))
     tables = sorted((settings.ROOT / "tests" / "spec" / "tables").glob("*.yaml"))
     return {
         "states.md": states.document(),
         "permissions.md": permissions.document(),
-        "data-dictionary.md": dictionary.document(load(folder) for folder in folders),
+        "data-dictionary.md": dictionary.document(load(folder) for folder in paths(Path(settings.PROTOCOLS))),
         "spec.md": spec.document(spec.read(path) for path in tables),
     }
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         trial = Trial.objects.filter(key=options["trial"]).select_related("protocol").first()
         if trial is None:
             raise CommandError(f"There is no trial {options['trial']} here. Load it first.")
-        by = people.service_identity(name="IMPORT")
+        by = people.importer()
         try:
             snapshot = snapshots.freeze(
                 trial=trial, cut_off=options["cut_off"], reason=options["reason"], by=by
