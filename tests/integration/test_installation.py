@@ -1,5 +1,7 @@
 """A database serves one purpose, said once, and every page says which."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,6 +89,12 @@ def test_a_server_that_could_log_an_arm_is_refused(
     [error] = statements_stay_out_of_the_log()
     assert f"{name} = {value}" in error.msg
     assert f"SET {name} = {statement_log.SAFE[name][0]};" in str(error.hint)
+    # Whoever mends it signs in as somebody else: the role is named, also where the address of the database names none.
+    monkeypatch.setitem(connection.settings_dict, "USER", "")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(session_user)")
+        [role] = cursor.fetchone()
+    assert f"ALTER ROLE {role} SET {name} " in statement_log.remedy({name: value})
     monkeypatch.setattr(purpose.connections, "close_all", lambda: None)
     with pytest.raises(SystemExit):
         purpose.require_agreement()
@@ -123,6 +131,20 @@ def test_the_demonstration_is_not_made_in_production(production: Installation, s
         demonstration.prepare()
     with pytest.raises(CommandError, match="EQUIPOISE_MODE"):
         call_command("demo", no_serve=True)
+
+
+@pytest.mark.parametrize(("serves", "told"), [("production", False), ("demonstration", True)])
+def test_a_changed_text_is_told_with_a_way_out_that_is_there(
+    world: World, settings: Any, tmp_path: Path, serves: str, told: bool
+) -> None:
+    shutil.copytree(settings.PROTOCOLS / TRIAL, tmp_path / TRIAL)
+    with (tmp_path / TRIAL / "protocol.yaml").open("a") as file:
+        file.write("# another text\n")
+    settings.PURPOSE = serves
+    with pytest.raises(demonstration.Stopped, match="under another text") as stopped:
+        demonstration.trial_of(tmp_path / TRIAL, report=lambda *_: None)
+    # Only an SQLite file is moved aside, and only a demonstration's.
+    assert ("FRESH=1" in str(stopped.value)) is (told and connection.vendor == "sqlite")
 
 
 def test_pages_ask_until_the_database_has_said_what_it_is_for(world: World, settings: Any) -> None:

@@ -14,7 +14,7 @@ from outcomes.actions import runs
 from outcomes.models import Analysis, Result
 from tests.world import World
 from trial import leases
-from trial.states import WorkState
+from trial.states import MESSAGE, RESENDABLE, WorkState
 
 
 @pytest.fixture
@@ -155,3 +155,20 @@ def test_an_analysis_that_breaks_does_not_take_the_worker_down(world: World) -> 
     work.Command()._try(runs.run, broken.pk)
     broken.refresh_from_db()
     assert (broken.state, broken.attempts) == (WorkState.RUNNING, 1)
+
+
+def test_a_step_that_the_table_does_not_have_is_not_taken(queued: Analysis) -> None:
+    for to in (WorkState.DONE, WorkState.FAILED, WorkState.QUEUED):
+        with pytest.raises(leases.ImpossibleStep):
+            leases.step(queued, to)
+    claimed = leases.claim(Analysis, queued.pk)
+    assert claimed is not None
+    # Only a message is put back after a failure; an analysis that fails has failed.
+    with pytest.raises(leases.ImpossibleStep):
+        leases.put_back(claimed, failure="later")
+
+
+@pytest.mark.parametrize("state", list(WorkState))
+def test_a_message_that_may_be_sent_again_may_be_put_back(state: WorkState) -> None:
+    waits_for_a_person = WorkState.QUEUED in MESSAGE[state] and state is not WorkState.RUNNING
+    assert (state in RESENDABLE) is waits_for_a_person

@@ -195,6 +195,9 @@ def test_nobody_is_written_to_whose_account_is_closed(world: World, mail: MailSe
     people.disable(person=message.to, reason="left", by=world.person("administrator"))
     notifications.deliver(message.pk)
     assert (now(message).state, mail.messages) == (WorkState.FAILED, [])
+    # No mail server has said so.
+    assert message.failure.startswith("AccountClosed: ")
+    assert "500" not in message.failure
 
 
 def test_the_same_message_bears_the_same_id_at_every_try(world: World, mail: MailServer) -> None:

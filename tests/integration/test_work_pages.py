@@ -311,6 +311,20 @@ def test_a_long_list_is_cut_and_counted(trial: Trial, monkeypatch: pytest.Monkey
     assert "and 1 more" in main(home)
 
 
+def test_what_is_done_is_not_counted(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    somebody = salvage.registered("01", "01-0001")
+    forms = salvage.eligible(date(2026, 10, 1))
+    salvage.entered(somebody, "consent", forms["consent"], visit=salvage.VISIT)
+    home = client_of("coordinator").get("/")
+    assert len(lines(home, "Submitted last")) == 1
+    assert " more" not in main(home)
+    monkeypatch.setattr("config.cards.RECENT", 1)
+    salvage.entered(somebody, "demography", forms["demography"], visit=salvage.VISIT)
+    home = client_of("coordinator").get("/")
+    assert len(lines(home, "Submitted last")) == 1
+    assert " more" not in main(home)
+
+
 def test_lists_cost_three_queries_however_many_wait(trial: Trial) -> None:
     where = next(r for r in rooms(salvage.person("coordinator")) if r.trial.key == salvage.TRIAL)
     counts = []
