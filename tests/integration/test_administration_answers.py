@@ -197,7 +197,7 @@ def test_a_step_that_cannot_be_taken_is_told_by_the_words_of_the_states(world: W
     participants.withdraw(participant=randomized, reason="moved away", by=by)
     with pytest.raises(Refusal) as refused:
         participants.withdraw(participant=randomized, reason="moved away", by=by)
-    assert "“Withdrawn”: no step leads from there to “Withdrawn”" in refused.value.message
+    assert "is Withdrawn and cannot become Withdrawn." in refused.value.message
     assert refused.value.remedy
 
 

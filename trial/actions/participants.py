@@ -32,7 +32,7 @@ def register(*, site: Site, label: str, by: Person) -> Participant:
         raise Refusal(
             "site.closed",
             _("Site %(code)s is closed.") % {"code": site.code},
-            remedy=_("Ask the trial's administrator to open it again."),
+            remedy=_("Ask the administrator to open it again."),
             item="site",
         )
     if not LABEL.fullmatch(label):
@@ -298,7 +298,7 @@ def _move(participant: Participant, to: ParticipantState, *, back: bool = False)
 def _stuck(participant: Participant, to: ParticipantState) -> Refusal:
     return Refusal(
         "participant.state",
-        _("The state of participant %(label)s is “%(state)s”: no step leads from there to “%(to)s”.")
+        _("Participant %(label)s is %(state)s and cannot become %(to)s.")
         % {"label": participant.label, "state": state_word(participant.state), "to": state_word(to)},
         remedy=_("Look at her casebook: somebody may have changed it meanwhile."),
     )
