@@ -72,7 +72,7 @@ def _about(protocol: Protocol, key: str, form: Form) -> Iterator[str]:
     if form.source:
         yield f"Source: {form.source['en'].rstrip('.')}."
     if form.author and form.reviewer:
-        yield f"Written by: {form.author}. Reviewed by: {form.reviewer}, {form.reviewed_on or 'no date'}."
+        yield f"Written by: {form.author['en']}. Reviewed by: {form.reviewer['en']}, {form.reviewed_on or 'no date'}."
 
 
 def item_row(protocol: Protocol, form: Form, item: Item) -> tuple[str, ...]:

@@ -125,8 +125,8 @@ class Form(Part):
     version: int = Field(ge=1)
     title: Text
     source: Text | None = None
-    author: str | None = None
-    reviewer: str | None = None
+    author: Text | None = None
+    reviewer: Text | None = None
     reviewed_on: str | None = None
     reveals_arm: RevealsArm = RevealsArm.NO
     applies: Expr | None = None

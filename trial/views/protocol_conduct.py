@@ -164,8 +164,8 @@ def _forms(text: Protocol) -> Section:
         [
             {"text": words(form.title), "note": words(form.source)},
             {"number": form.version},
-            form.author or "",
-            {"text": form.reviewer or "", "note": form.reviewed_on or ""},
+            words(form.author),
+            {"text": words(form.reviewer), "note": form.reviewed_on or ""},
         ]
         for form in (text.forms[name] for name in order)
     ]

@@ -56,8 +56,8 @@ CONSENT = """\
 form: consent
 version: 1
 title: {en: Consent}
-author: A. Writer
-reviewer: B. Reader
+author: {en: A. Writer}
+reviewer: {en: B. Reader}
 reviewed_on: 2024-01-31
 milestone: {kind: consent, on: signed_on, version: text_version, when: agreed == 'yes'}
 items:
