@@ -37,6 +37,11 @@ def test_module_is_short_and_says_which_room_it_is(module: Module) -> None:
     assert not FORBIDDEN_NAMES & set(module.name.split("."))
 
 
+def test_modules_of_tests_are_short() -> None:
+    lengths = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "tests").rglob("*.py")}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
 def test_functions_are_short() -> None:
     long = [
         (m.path, f.name, _length(f)) for m in modules() for f in functions(m) if _length(f) > LONGEST_FUNCTION

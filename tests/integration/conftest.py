@@ -11,8 +11,10 @@ from django.test import Client
 from tests import salvage
 from tests import world as worlds
 from tests.integration.guards import writes_come_from_actions
-from trial.actions import people
+from tests.unit.trial import protocol_files
+from trial.actions import people, protocols, sites
 from trial.models import Trial
+from trial.protocol.loader import load_files
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +57,15 @@ def sign_in(world: worlds.World) -> Any:
 def main_trial(only_actions_write: None) -> Trial:
     """The main trial with its randomization opened, without participants."""
     return salvage.open_trial()
+
+
+@pytest.fixture
+def small_trial(only_actions_write: None) -> Trial:
+    """A small trial by permuted blocks, no demonstration, its randomization not opened yet."""
+    by = people.service_identity(name="SMALL")
+    trial = protocols.activate(loaded=load_files(protocol_files.FILES), by=by).trial
+    sites.add(trial=trial, code="01", name="One", by=by)
+    return trial
 
 
 @pytest.fixture

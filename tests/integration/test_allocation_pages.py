@@ -1,7 +1,6 @@
 """Journey: the confirm page, the allocation, its confirmation; what a stale, repeated or late request gets."""
 
 import secrets
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +12,7 @@ from randomization.forms import LONGEST_MEMORY
 from randomization.models import Allocation
 from randomization.views import memory
 from tests import salvage
-from tests.integration.test_eligibility_pages import path
-from tests.integration.test_participant_pages import text
+from tests.integration.pages import BUDGET, SignIn, path, text
 from tests.world import PASSWORD
 from trial.actions import participants, protocols, sites, trials
 from trial.models import Act, Participant, Trial
@@ -22,9 +20,7 @@ from trial.protocol.loader import load_files
 from trial.states import ParticipantState, SiteState
 from trial.wording import words
 
-BUDGET = 12
 ARMS = ("Radical total mesorectal excision", "Salvage adjuvant chemoradiotherapy")
-SignIn = Callable[..., Client]
 
 
 def asked(client: Client, participant: Participant) -> dict[str, str]:

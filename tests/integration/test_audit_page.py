@@ -3,7 +3,6 @@
 import csv
 import dataclasses
 import io
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from django.test import Client
 
 from crf.models import Record
+from tests.integration.pages import BUDGET, SignIn, text
 from tests.world import OTHER_TRIAL, TRIAL, World
 from trial import audit
 from trial.actions import participants
@@ -18,19 +18,10 @@ from trial.models import Act, Participant
 from trial.permissions import Permission
 from trial.roles import ROLES
 
-SignIn = Callable[..., Client]
 PAGE, CSV = f"/trials/{TRIAL}/audit/", f"/trials/{TRIAL}/audit.csv"
-BUDGET = 12
 # Codes and labels of the arms, as the form that records the treatment holds them.
 ARMS = ("Obs", "Lev+5FU", "Observation", "Levamisole")
 HIDDEN = "Hidden: it would tell the arm."
-
-
-def text(response: Any) -> str:
-    """The page below its header, where the trial's own title names treatments."""
-    assert response.status_code == 200
-    page: str = response.content.decode()
-    return page.split("<main", 1)[1].split("</main>", 1)[0]
 
 
 def rows(client: Client, **filters: str) -> list[dict[str, str]]:

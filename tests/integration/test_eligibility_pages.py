@@ -1,26 +1,17 @@
 """Journey: the checklist before a randomization, the confirmation of eligibility, the record of a screen failure."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from randomization.views.checklist import STATUS
 from randomization.views.evidence import Evidence
 from tests import salvage
-from tests.integration.test_participant_pages import text
+from tests.integration.pages import BUDGET, SignIn, path, text
 from tests.world import PASSWORD
 from trial.actions import participants, sites
-from trial.models import Participant, Trial
+from trial.models import Trial
 from trial.states import ParticipantState, SiteState
-
-BUDGET = 12
-SignIn = Callable[..., Client]
-
-
-def path(participant: Participant, page: str = "eligibility") -> str:
-    return f"/trials/{salvage.TRIAL}/participants/{participant.label}/{page}/"
 
 
 def standing(response: Any) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Journeys: a form is drafted, submitted, corrected with a reason, and its items tell their history."""
 
 import dataclasses
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from crf.models import Record
+from tests.integration.pages import BUDGET, SignIn, text
 from tests.world import OTHER_TRIAL, PASSWORD, TRIAL, World
 from trial.actions import participants, people, sites
 from trial.models import Act, Participant
@@ -19,8 +19,6 @@ from trial.protocol.forms import Item
 from trial.roles import ROLES
 from trial.selectors import protocol_of
 
-SignIn = Callable[..., Client]
-BUDGET = 12
 FOLLOW_UP = "visits/follow_up/1/follow_up/1/"
 BASELINE = "visits/baseline/1/baseline/1/"
 DAY = {"contact_on-day": "1", "contact_on-month": "6", "contact_on-year": "1990"}
@@ -40,13 +38,6 @@ def fresh(world: World) -> Participant:
 
 def address(participant: Participant | str, place: str, *, trial: str = TRIAL) -> str:
     return f"/trials/{trial}/participants/{participant}/{place}"
-
-
-def text(response: Any) -> str:
-    """The page below its header."""
-    assert response.status_code == 200
-    page: str = response.content.decode()
-    return page.split("<main", 1)[1].split("</main>", 1)[0]
 
 
 def record(participant: Participant, form: str = "follow_up") -> Record:

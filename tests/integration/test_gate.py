@@ -11,22 +11,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crf.actions import entry
-from randomization import concealed, selectors
-from randomization.actions import check_seals, confirm_eligibility, open_scheme, randomize, upload_list
-from randomization.models import Allocation, Scheme, Stratum
+from randomization import selectors
+from randomization.actions import check_seals, confirm_eligibility, randomize
+from randomization.models import Allocation
 from randomization.schemes import arms
 from randomization.sealing import SealBroken
 from randomization.wording import criterion_name, stratum_words
 from tests import salvage
-from tests.unit.trial import protocol_files
-from tests.world import World
-from trial.actions import participants, people, protocols, sites, trials
-from trial.digest import sha256
+from tests.integration.refusals import nothing_used_up
+from trial.actions import participants, sites, trials
 from trial.eligibility import Standing
-from trial.models import Act, Participant, Site, Trial
-from trial.protocol.loader import load_files
-from trial.protocol.schema import RandomizationMethod
+from trial.models import Act, Participant, Trial
 from trial.refusals import Refusal
 from trial.selectors import protocol_of
 from trial.states import SiteState
@@ -38,13 +33,7 @@ OTHER_KEY = "B" * 42 + "A="
 
 
 @pytest.fixture
-def trial(world: World) -> Trial:
-    """The main trial, opened, nobody registered."""
-    return salvage.open_trial()
-
-
-@pytest.fixture
-def ready(trial: Trial) -> Participant:
+def ready(main_trial: Trial) -> Participant:
     """Somebody who may be randomized."""
     return salvage.enrolled("01", "01-0001")
 
@@ -55,21 +44,14 @@ def _randomize(participant: Participant, key: str = "request", **more: Any) -> A
 
 def _refused(participant: Participant, **more: Any) -> Refusal:
     """The refusal of the gate: it says what to do, is recorded, and has used nothing up."""
-    before = _everything(participant)
-    with pytest.raises(Refusal) as refused:
+    with nothing_used_up(participant) as refused:
         _randomize(participant, **more)
-    assert _everything(participant) == before
     act = Act.objects.order_by("pk").last()
     assert act is not None
     assert (act.refused, act.verb, act.changes) == (True, "randomize", {"code": refused.value.code})
     assert refused.value.message
     assert refused.value.remedy
     return refused.value
-
-
-def _everything(participant: Participant) -> tuple[object, ...]:
-    state = Participant.objects.values().get(pk=participant.pk)
-    return state, list(Allocation.objects.values_list("pk")), list(Stratum.objects.values_list("pk"))
 
 
 @pytest.mark.shows("RND-05")
@@ -86,7 +68,7 @@ def test_who_meets_every_criterion_gets_the_next_of_her_stratum(ready: Participa
 
 
 @pytest.mark.shows("RND-04")
-def test_allocations_follow_the_stream_stratum_by_stratum(trial: Trial) -> None:
+def test_allocations_follow_the_stream_stratum_by_stratum(main_trial: Trial) -> None:
     for number in range(1, 8):
         salvage.randomized("01", f"01-000{number}")
         salvage.randomized("01", f"01-010{number}", **{SIZE: "12.5", "local_excision.pni": "yes"})
@@ -99,7 +81,7 @@ def test_allocations_follow_the_stream_stratum_by_stratum(trial: Trial) -> None:
 
 
 @pytest.mark.shows("RND-05")
-def test_nobody_is_randomized_before_consent(trial: Trial) -> None:
+def test_nobody_is_randomized_before_consent(main_trial: Trial) -> None:
     refusal = _refused(salvage.registered("01", "01-0001"))
     assert refusal.code == "randomize.consent"
     assert "version 1" in refusal.remedy
@@ -129,7 +111,7 @@ def test_nobody_is_randomized_who_breaks_a_criterion(
 
 
 @pytest.mark.shows("RND-05")
-def test_nobody_is_randomized_while_a_criterion_is_open(trial: Trial) -> None:
+def test_nobody_is_randomized_while_a_criterion_is_open(main_trial: Trial) -> None:
     small = salvage.enrolled("01", "01-0001", **{SIZE: "29", "local_excision.lvi": "yes"})
     salvage.corrected(small, "local_excision.lvi", None)
     refusal = _refused(small)
@@ -139,7 +121,7 @@ def test_nobody_is_randomized_while_a_criterion_is_open(trial: Trial) -> None:
 
 
 @pytest.mark.shows("RND-05")
-def test_nobody_is_randomized_before_eligibility_is_confirmed(trial: Trial) -> None:
+def test_nobody_is_randomized_before_eligibility_is_confirmed(main_trial: Trial) -> None:
     assert _refused(salvage.screened("01", "01-0001")).code == "randomize.enrolment"
 
 
@@ -207,7 +189,7 @@ def test_a_page_is_stale_once_the_day_of_consent_has_changed(ready: Participant)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks the whole database")
 @pytest.mark.parametrize("act", [confirm_eligibility, partial(randomize, idempotency_key="request")])
 def test_the_gate_holds_participant_site_and_trial_in_this_order_and_nothing_against_foreign_keys(
-    trial: Trial, act: Callable[..., object]
+    main_trial: Trial, act: Callable[..., object]
 ) -> None:
     somebody = (salvage.enrolled if isinstance(act, partial) else salvage.screened)("01", "01-0001")
     with CaptureQueriesContext(connection) as asked:
@@ -267,19 +249,12 @@ def test_a_key_serves_one_participant_and_must_be_one(ready: Participant) -> Non
 def test_a_wrong_seal_key_refuses_and_leaves_no_stratum_behind(ready: Participant, settings: Any) -> None:
     check_seals()
     settings.SEAL_KEY = OTHER_KEY
-    refusal = _refused_by_seal(ready)
-    assert "SEAL_KEY is wrong or missing" in refusal.remedy
+    with nothing_used_up(ready) as refused:
+        _randomize(ready)
+    assert refused.value.code == "seal.key"
+    assert "SEAL_KEY is wrong or missing" in refused.value.remedy
     with pytest.raises(SealBroken):
         check_seals()
-
-
-def _refused_by_seal(participant: Participant) -> Refusal:
-    before = _everything(participant)
-    with pytest.raises(Refusal) as refused:
-        _randomize(participant)
-    assert refused.value.code == "seal.key"
-    assert _everything(participant) == before
-    return refused.value
 
 
 @pytest.mark.shows("RND-05")
@@ -305,7 +280,7 @@ def test_what_happened_before_is_entered_in_the_order_of_time(ready: Participant
 
 
 @pytest.mark.shows("RND-03", "RND-05")
-def test_an_unknown_feature_counts_as_absent_is_flagged_and_no_act_says_the_arm(trial: Trial) -> None:
+def test_an_unknown_feature_counts_as_absent_is_flagged_and_no_act_says_the_arm(main_trial: Trial) -> None:
     somebody = salvage.randomized(
         "01", "01-0001", **{"local_excision.lvi": None, "local_excision.pni": "yes"}
     )
@@ -321,7 +296,7 @@ def test_an_unknown_feature_counts_as_absent_is_flagged_and_no_act_says_the_arm(
 
 
 def test_the_checklist_says_where_every_criterion_stands(
-    trial: Trial, django_assert_max_num_queries: Any
+    main_trial: Trial, django_assert_max_num_queries: Any
 ) -> None:
     somebody = salvage.screened("01", "01-0001", **{"local_excision.lvi": None})
     sites.change_cap(site=somebody.site, cap=5, reason="agreed", by=salvage.person("administrator"))
@@ -333,7 +308,7 @@ def test_the_checklist_says_where_every_criterion_stands(
     assert not found.ready
     assert found.stratum is not None
     assert found.stratum.unknown == ("local_excision.lvi",)
-    text = stratum_words(protocol_of(trial), found.stratum.values)
+    text = stratum_words(protocol_of(main_trial), found.stratum.values)
     assert (
         text == "Site: 01; Tumour size: 30 to 50 mm, 30.0 included; Risk features known to be present: None"
     )
@@ -341,7 +316,7 @@ def test_the_checklist_says_where_every_criterion_stands(
 
 
 @pytest.mark.shows("RND-05")
-def test_eligibility_is_confirmed_on_values_judged_now(trial: Trial) -> None:
+def test_eligibility_is_confirmed_on_values_judged_now(main_trial: Trial) -> None:
     by = salvage.person("investigator")
     codes = []
     for somebody in (
@@ -361,7 +336,7 @@ def test_eligibility_is_confirmed_on_values_judged_now(trial: Trial) -> None:
     assert refused.value.code == "participant.state"
 
 
-def test_forms_of_the_gate_must_be_submitted_before_eligibility_is_confirmed(trial: Trial) -> None:
+def test_forms_of_the_gate_must_be_submitted_before_eligibility_is_confirmed(main_trial: Trial) -> None:
     somebody = salvage.registered("01", "01-0001")
     answers = salvage.eligible(somebody.site.today)
     for form in ("consent", "demography"):
@@ -369,179 +344,3 @@ def test_forms_of_the_gate_must_be_submitted_before_eligibility_is_confirmed(tri
     with pytest.raises(Refusal, match="Pathology of the local excision") as refused:
         confirm_eligibility(participant=somebody, by=salvage.person("investigator"))
     assert (refused.value.code, refused.value.item) == ("randomize.form", "screening")
-
-
-@pytest.mark.shows("RND-04")
-def test_seed_and_supplement_are_sealed_and_their_hashes_published(trial: Trial) -> None:
-    scheme = Scheme.objects.get(trial=trial)
-    supplement = concealed.supplement(scheme)
-    assert concealed.seed(scheme) == salvage.SEED
-    assert scheme.seed_sha256 == sha256(salvage.SEED)
-    assert scheme.supplement_sha256 == sha256(supplement)
-    assert supplement.startswith('{"block_sizes":[4,6,8],"nonce":"')
-    assert scheme.protocol == trial.protocol
-    for sealed in (scheme.sealed_seed, scheme.sealed_supplement):
-        assert salvage.SEED.hex().encode() not in bytes(sealed)
-        assert b"block" not in bytes(sealed)
-    act = Act.objects.get(chain=salvage.TRIAL, verb="scheme.opened")
-    assert act.changes == {
-        "seed_sha256": scheme.seed_sha256,
-        "supplement_sha256": scheme.supplement_sha256,
-    }
-
-
-@pytest.fixture
-def unopened(world: World) -> Trial:
-    """A small trial by permuted blocks, no demonstration, its randomization not opened yet."""
-    by = people.service_identity(name="SMALL")
-    trial = protocols.activate(loaded=load_files(protocol_files.FILES), by=by).trial
-    sites.add(trial=trial, code="01", name="One", by=by)
-    return trial
-
-
-def test_every_trial_draws_its_own_seed_and_nonce(unopened: Trial) -> None:
-    by = people.service_identity(name="SMALL")
-    first = open_scheme(trial=unopened, block_sizes=[6, 9], by=by)
-    files = protocol_files.changed("protocol.yaml", "trial: small-trial", "trial: other-small-trial")
-    other = protocols.activate(loaded=load_files(files), by=by).trial
-    second = open_scheme(trial=other, block_sizes=[6, 9], by=by)
-    assert len(concealed.seed(first)) == 32
-    assert concealed.seed(first) != concealed.seed(second)
-    assert first.supplement_sha256 != second.supplement_sha256
-
-
-@pytest.mark.parametrize(
-    ("given", "code", "item"),
-    [
-        ({"block_sizes": [3]}, "scheme.sizes", "block_sizes"),
-        ({"block_sizes": [6, 8]}, "scheme.sizes", "block_sizes"),
-        ({"block_sizes": []}, "scheme.sizes", "block_sizes"),
-        ({"block_sizes": [6], "seed": bytes(32)}, "scheme.seed", "seed"),
-    ],
-)
-def test_a_scheme_that_does_not_fit_is_refused(
-    unopened: Trial, given: dict[str, Any], code: str, item: str
-) -> None:
-    with pytest.raises(Refusal) as refused:
-        open_scheme(trial=unopened, by=people.service_identity(name="SMALL"), **given)
-    assert (refused.value.code, refused.value.item) == (code, item)
-    assert selectors.scheme_of(unopened) is None
-
-
-def test_a_demonstration_is_given_a_whole_seed_or_none(world: World) -> None:
-    by = people.service_identity(name="SMALL")
-    trial = protocols.activate(loaded=load_files(protocol_files.FILES), by=by, demo=True).trial
-    with pytest.raises(Refusal) as refused:
-        open_scheme(trial=trial, block_sizes=[6], seed=bytes(31), by=by)
-    assert refused.value.code == "scheme.seed"
-
-
-def test_a_scheme_is_not_opened_with_an_unusable_seal_key(unopened: Trial, settings: Any) -> None:
-    settings.SEAL_KEY = "short"
-    with pytest.raises(Refusal, match="SEAL_KEY is wrong or missing"):
-        open_scheme(trial=unopened, block_sizes=[6], by=people.service_identity(name="SMALL"))
-    assert selectors.scheme_of(unopened) is None
-
-
-def test_a_scheme_is_opened_once_and_by_the_method_of_the_protocol(trial: Trial, unopened: Trial) -> None:
-    by = salvage.person("unblinded_statistician")
-    with pytest.raises(Refusal) as refused:
-        open_scheme(trial=trial, block_sizes=[4], by=by)
-    assert refused.value.code == "scheme.exists"
-    with pytest.raises(Refusal) as refused:
-        upload_list(trial=unopened, text="sequence,stratum,arm\n1,*,A\n", by=by)
-    assert refused.value.code == "scheme.method"
-
-
-def test_a_list_without_strata_is_refused_for_a_protocol_with_them(
-    world: World, unopened: Trial, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No text that is loaded says so; the action does not rely on it."""
-    by, trial, kept = people.service_identity(name="SMALL"), unopened, protocol_of(unopened)
-    method = {"method": RandomizationMethod.UPLOADED_LIST}
-    plan = kept.randomization.model_copy(update=method)
-    text = kept.model_copy(update={"randomization": plan})
-    monkeypatch.setattr("randomization.actions.protocol_of", lambda _trial: text)
-    with pytest.raises(Refusal) as refused:
-        upload_list(trial=trial, text="sequence,stratum,arm\n1,*,A\n", by=by)
-    assert refused.value.code == "scheme.strata"
-    with pytest.raises(Refusal) as refused:
-        open_scheme(trial=trial, block_sizes=[6], by=by)
-    assert refused.value.code == "scheme.method"
-
-
-@pytest.fixture
-def small(unopened: Trial) -> Callable[..., Participant]:
-    """Somebody of the small trial: `small("1", size="2", sex="female")` is enrolled with these answers."""
-    by = people.service_identity(name="SMALL")
-    site = Site.objects.get(trial=unopened)
-
-    def made(label: str, **answers: str | None) -> Participant:
-        somebody = participants.register(site=site, label=label, by=by)
-        participants.consent(participant=somebody, version="1", given_on=site.today, by=by)
-        stated = {"age": "60", "sex": "female", "size": "2", "smoker": "no", **answers}
-        typed = salvage.entry_of(stated, visit="screening", form="entry")
-        entry.submit(participant=somebody, entry=typed, by=by)
-        return salvage.again(participants.enrol(participant=somebody, by=by))
-
-    return made
-
-
-def _small_refused(participant: Participant) -> Refusal:
-    before = _everything(participant)
-    with pytest.raises(Refusal) as refused:
-        randomize(participant=participant, idempotency_key="k", by=people.service_identity(name="SMALL"))
-    assert _everything(participant) == before
-    return refused.value
-
-
-@pytest.mark.shows("RND-05")
-def test_an_impossible_or_open_stratum_is_refused_by_name(
-    unopened: Trial, small: Callable[..., Participant]
-) -> None:
-    open_scheme(trial=unopened, block_sizes=[6], by=people.service_identity(name="SMALL"))
-    impossible = _small_refused(small("1", sex="male", size="2"))
-    assert impossible.code == "stratum.impossible"
-    assert "Size: Small; Sex: male" in impossible.message
-    waiting = _small_refused(small("2", size=None))
-    assert (waiting.code, waiting.item) == ("stratum.open", "entry.size")
-    assert "Size is open without Size" in waiting.message
-
-
-@pytest.mark.shows("RND-05")
-def test_values_that_fit_no_level_are_refused(world: World) -> None:
-    by = people.service_identity(name="SMALL")
-    files = protocol_files.changed("protocol.yaml", "when: entry.size >= 3", "when: entry.size >= 4")
-    trial = protocols.activate(loaded=load_files(files), by=by).trial
-    site = sites.add(trial=trial, code="01", name="One", by=by)
-    open_scheme(trial=trial, block_sizes=[6], by=by)
-    somebody = participants.register(site=site, label="1", by=by)
-    participants.consent(participant=somebody, version="1", given_on=site.today, by=by)
-    stated = {"age": "60", "sex": "female", "size": "3", "smoker": "no"}
-    entry.submit(participant=somebody, entry=salvage.entry_of(stated, visit="screening", form="entry"), by=by)
-    participants.enrol(participant=somebody, by=by)
-    refusal = _small_refused(somebody)
-    assert (refusal.code, refusal.message) == ("stratum.open", "The values fit no level of Size.")
-
-
-@pytest.mark.shows("RND-05")
-def test_nobody_is_randomized_before_the_scheme_is_opened(small: Callable[..., Participant]) -> None:
-    assert _small_refused(small("1")).code == "scheme.absent"
-
-
-@pytest.mark.shows("RND-05")
-def test_a_text_that_randomizes_otherwise_stops_the_gate_and_better_words_do_not(
-    unopened: Trial, small: Callable[..., Participant]
-) -> None:
-    by = people.service_identity(name="SMALL")
-    open_scheme(trial=unopened, block_sizes=[6], by=by)
-    first, second = small("1"), small("2")
-    files = dict(protocol_files.FILES)
-    worded = files["protocol.yaml"].replace("version: 1", "version: 2", 1).replace("A small trial", "Small")
-    protocols.activate(loaded=load_files({**files, "protocol.yaml": worded}), by=by)
-    randomize(participant=first, idempotency_key="first", by=by)
-    otherwise = worded.replace("version: 2", "version: 3", 1).replace("{A: 1, B: 2}", "{A: 1, B: 1}")
-    protocols.activate(loaded=load_files({**files, "protocol.yaml": otherwise}), by=by)
-    refusal = _small_refused(salvage.again(second))
-    assert refusal.code == "scheme.protocol"
-    assert "Activate a version" in refusal.remedy

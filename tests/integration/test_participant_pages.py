@@ -1,6 +1,5 @@
 """Journeys: home, the list of participants and the casebook, for those who may see them and those who may not."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,29 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from tests.integration.pages import BUDGET, SignIn, main, text
 from tests.world import OTHER_TRIAL, TRIAL, World
 from trial.actions import participants, people, sites
 from trial.models import Participant
 from trial.wording import day
 
-SignIn = Callable[..., Client]
-
 LIST = f"/trials/{TRIAL}/participants/"
 ARMS = ("Levamisole and fluorouracil", "Lev+5FU", "Observation")
-BUDGET = 12
 WORK = ("To do next", "Overdue", "Due this week", "Drafts to finish", "Submitted last")
-
-
-def text(response: Any) -> str:
-    """The page below its header, where the trial's own title names treatments; the answer must be a page."""
-    assert response.status_code == 200
-    return main(response)
-
-
-def main(response: Any) -> str:
-    """The page below its header, whatever the answer."""
-    page: str = response.content.decode()
-    return page.split("<main", 1)[1].split("</main>", 1)[0]
 
 
 def tasks(response: Any) -> dict[tuple[str, str], str]:

@@ -1,7 +1,8 @@
 """Accounts, grants and sites: what is recorded, what is refused, and what a person may do on which day."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from tests.world import PASSWORD, World, address
 from trial import access
-from trial.actions import people, protocols, sites
+from trial.actions import people, protocols, sites, trials
 from trial.models import Act, Person, RoleGrant, Site
 from trial.permissions import Permission
 from trial.protocol.loader import LoadedProtocol, load_files
@@ -231,3 +232,83 @@ def test_another_text_needs_the_next_version_number(world: World) -> None:
     assert (version.number, version.sha256 != world.snapshot.protocol.sha256) == (2, True)
     # What was entered and frozen before stays under the text it was made under.
     assert world.snapshot.protocol.number == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda site, by: sites.change_cap(site=site, cap=0, reason="x", by=by), "site.cap"),
+        (lambda site, by: sites.change_cap(site=site, cap=5, reason=" ", by=by), "reason.missing"),
+        (
+            lambda site, by: sites.describe(site=site, name=" ", time_zone="UTC", reason="x", by=by),
+            "site.name",
+        ),
+    ],
+)
+def test_an_action_on_a_site_refuses_by_itself(world: World, call: Any, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        call(Site.objects.get(trial=world.trial, code="02"), world.person("administrator"))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("recruiting", [True, False])
+def test_recruitment_that_is_so_already_is_said(world: World, recruiting: bool) -> None:
+    by = world.person("administrator")
+    if not recruiting:
+        trials.change_recruiting(trial=world.trial, recruiting=False, reason="pause", by=by)
+    with pytest.raises(Refusal) as refused:
+        trials.change_recruiting(trial=world.trial, recruiting=recruiting, reason="again", by=by)
+    assert refused.value.code == "trial.recruiting"
+    with pytest.raises(Refusal) as refused:
+        trials.change_recruiting(trial=world.trial, recruiting=not recruiting, reason=" ", by=by)
+    assert refused.value.code == "reason.missing"
+
+
+@pytest.mark.shows("ACC-03")
+@pytest.mark.parametrize("first", ["system_administrator", "unblinded_statistician"])
+def test_a_system_administrator_is_blinded_in_every_trial(world: World, first: str) -> None:
+    person, by = world.person(first), world.person("administrator")
+    second = "unblinded_statistician" if first == "system_administrator" else "system_administrator"
+    with pytest.raises(Refusal) as refused:
+        people.grant(
+            person=person,
+            trial=world.other_trial if second == "unblinded_statistician" else None,
+            role=second,
+            starts_on=date(2026, 1, 1),
+            by=by,
+        )
+    assert refused.value.code == "grant.incompatible"
+
+
+@pytest.mark.shows("ACC-03")
+def test_a_grant_works_from_its_first_day_in_utc_to_its_last(world: World, monkeypatch: Any) -> None:
+    by, person = world.person("administrator"), people.account(email="x@x.org", name="X", by=None)
+    people.grant(
+        person=person,
+        trial=world.trial,
+        role="data_manager",
+        starts_on=date(2030, 3, 2),
+        ends_on=date(2030, 3, 4),
+        by=by,
+    )
+    answers = {}
+    for day, hour in ((1, 23), (2, 0), (4, 23), (5, 0)):
+        at = datetime(2030, 3, day, hour, 59 if hour else 0, tzinfo=UTC)
+        monkeypatch.setattr(timezone, "now", lambda at=at: at)
+        fresh = Person.objects.get(pk=person.pk)
+        answers[day] = access.can(fresh, Permission.PARTICIPANT_VIEW, trial=world.trial)
+    assert answers == {1: False, 2: True, 4: True, 5: False}
+
+
+@pytest.mark.shows("STA-01")
+@pytest.mark.parametrize("days", [{"ends_on": 3}, {"starts_on": 3}])
+def test_a_system_administrator_for_a_while_is_not_the_one_who_remains(
+    world: World, days: dict[str, int]
+) -> None:
+    me, now = world.person("system_administrator"), timezone.now().date()
+    second = people.create(email="second@example.org", name="Second", password=PASSWORD, by=me)
+    held = {"starts_on": now, **{name: now + timedelta(days=each) for name, each in days.items()}}
+    people.grant(person=second, trial=None, role="system_administrator", by=me, **held)
+    with pytest.raises(Refusal) as refused:
+        people.disable(person=me, reason="tired", by=second)
+    assert refused.value.code == "grant.last"

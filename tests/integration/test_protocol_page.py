@@ -1,17 +1,12 @@
 """Journey: the protocol in force, read by everybody in the trial."""
 
-from collections.abc import Callable
-
 import pytest
-from django.test import Client
 
 from tests import salvage
-from tests.integration.test_participant_pages import text
+from tests.integration.pages import SignIn, text
 from tests.world import TRIAL, World
 from trial.roles import ROLES, Scope
 from trial.views import protocol_conduct
-
-SignIn = Callable[..., Client]
 
 PAGE = f"/trials/{TRIAL}/protocol/"
 

@@ -7,11 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.integration.pages import BUDGET
 from tests.integration.test_access_matrix import asked, clients, rows
 from tests.world import World
 from trial.actions import people
-
-BUDGET = 12
 
 
 @pytest.mark.shows("SPD-01")

@@ -1,19 +1,15 @@
 """Journey: a person is registered for screening under a label that names nobody."""
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.test import Client
 
-from tests.integration.test_participant_pages import text
+from tests.integration.pages import SignIn, text
 from tests.world import TRIAL, World
 from trial.actions import participants, people, sites, trials
 from trial.models import Act, Participant, Site
 from trial.refusals import Refusal
 from trial.states import ParticipantState, SiteState
-
-SignIn = Callable[..., Client]
 
 LIST = f"/trials/{TRIAL}/participants/"
 REGISTER = f"{LIST}register/"

@@ -2,19 +2,18 @@
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from outcomes.actions import analyses, runs, snapshots
 from outcomes.models import Analysis, Snapshot
+from tests.integration.pages import BUDGET, SignIn, page_of
 from tests.world import OTHER_TRIAL, TRIAL, World
 from trial import leases
 from trial.models import Act
@@ -22,16 +21,7 @@ from trial.models import Act
 REPORT, SNAPSHOTS = f"/trials/{TRIAL}/outcomes/", f"/trials/{TRIAL}/snapshots/"
 BLINDED = ("coordinator", "investigator", "data_manager", "blinded_statistician", "administrator")
 CLOSED_ROOM = ("dsmb_member", "unblinded_statistician")
-MOST_QUERIES = 12
 FIGURE = re.compile(r'src="(/trials/[^"]+\.svg[^"]*)"')
-
-SignIn = Callable[..., Client]
-
-
-def text(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def figures(page: str) -> list[str]:
@@ -55,7 +45,7 @@ def newest(world: World, **when: Any) -> Snapshot:
 def test_the_closed_room_sees_verdicts_intervals_and_where_they_come_from(
     sign_in: SignIn, world: World, role: str
 ) -> None:
-    page = text(sign_in(role), REPORT)
+    page = page_of(sign_in(role), REPORT)
     stored = json.loads(world.result("DFS").payload)["provenance"]
     for words in (
         "Not estimable",
@@ -85,7 +75,7 @@ def test_a_blinded_role_sees_neither_report_nor_figure(sign_in: SignIn, world: W
 @pytest.mark.shows("BLD-01")
 @pytest.mark.parametrize("role", ["data_manager", "blinded_statistician"])
 def test_a_blinded_role_sees_snapshots_without_a_word_of_arms(sign_in: SignIn, role: str) -> None:
-    page = text(sign_in(role), SNAPSHOTS)
+    page = page_of(sign_in(role), SNAPSHOTS)
     assert "Snapshot 1" in page
     assert not [
         word for word in ("Levamisole −", "Lev+5FU", "Observation", "inferior", "/outcomes/") if word in page
@@ -95,7 +85,7 @@ def test_a_blinded_role_sees_snapshots_without_a_word_of_arms(sign_in: SignIn, r
 @pytest.mark.shows("BLD-01")
 def test_a_view_is_an_act_that_names_what_was_shown(sign_in: SignIn, world: World) -> None:
     before = len(acts("report.viewed"))
-    text(sign_in("dsmb_member"), REPORT)
+    page_of(sign_in("dsmb_member"), REPORT)
     seen = acts("report.viewed")[before:]
     assert [(act.actor, len(act.changes["results"])) for act in seen] == [(world.person("dsmb_member"), 3)]
 
@@ -103,7 +93,7 @@ def test_a_view_is_an_act_that_names_what_was_shown(sign_in: SignIn, world: Worl
 @pytest.mark.shows("BLD-01")
 def test_the_figures_of_a_view_belong_to_it_and_a_figure_by_itself_is_an_act(sign_in: SignIn) -> None:
     client = sign_in("dsmb_member")
-    addresses = figures(text(client, REPORT))
+    addresses = figures(page_of(client, REPORT))
     assert len(addresses) == 6
     for address in addresses:
         assert client.get(address).status_code == 200
@@ -118,7 +108,7 @@ def test_the_figures_of_a_view_belong_to_it_and_a_figure_by_itself_is_an_act(sig
 
 def test_a_figure_is_an_svg_that_can_do_nothing_in_the_readers_language(sign_in: SignIn) -> None:
     client = sign_in("dsmb_member")
-    address = figures(text(client, REPORT))[0]
+    address = figures(page_of(client, REPORT))[0]
     english = client.get(address)
     assert english.headers["Content-Type"].startswith("image/svg+xml")
     assert "default-src 'none'" in english.headers["Content-Security-Policy"]
@@ -146,8 +136,8 @@ def test_a_result_is_found_in_its_own_trial_only(sign_in: SignIn, world: World) 
 def test_an_older_snapshot_can_be_read_and_a_wrong_one_not(sign_in: SignIn, world: World) -> None:
     newest(world)
     client = sign_in("dsmb_member")
-    assert "No analysis of this snapshot yet" in text(client, REPORT)
-    assert world.snapshot.sha256 in text(client, f"{REPORT}?snapshot=1")
+    assert "No analysis of this snapshot yet" in page_of(client, REPORT)
+    assert world.snapshot.sha256 in page_of(client, f"{REPORT}?snapshot=1")
     for wrong in ("9", "x", "-1", "1'", "9" * 30, "9" * 5000):
         assert client.get(f"{REPORT}?snapshot={wrong}").status_code == 404
 
@@ -155,9 +145,9 @@ def test_an_older_snapshot_can_be_read_and_a_wrong_one_not(sign_in: SignIn, worl
 def test_without_a_snapshot_the_pages_say_who_does_what(sign_in: SignIn) -> None:
     where = {"trial": OTHER_TRIAL}
     report = f"/trials/{OTHER_TRIAL}/outcomes/"
-    assert "unblinded statistician freezes" in text(sign_in("dsmb_member", **where), report)
-    assert "Freeze a snapshot" in text(sign_in("unblinded_statistician", **where), report)
-    assert "No snapshot yet" in text(sign_in("data_manager", **where), f"/trials/{OTHER_TRIAL}/snapshots/")
+    assert "unblinded statistician freezes" in page_of(sign_in("dsmb_member", **where), report)
+    assert "Freeze a snapshot" in page_of(sign_in("unblinded_statistician", **where), report)
+    assert "No snapshot yet" in page_of(sign_in("data_manager", **where), f"/trials/{OTHER_TRIAL}/snapshots/")
     assert not [act for act in acts("report.viewed") if act.chain == OTHER_TRIAL]
 
 
@@ -165,20 +155,20 @@ def test_freezing_and_asking_for_analyses_from_the_page(sign_in: SignIn, world: 
     client = sign_in("unblinded_statistician")
     day = {"cut_off_0": "1", "cut_off_1": "1", "cut_off_2": "1999", "reason": "second look"}
     assert client.post(f"{SNAPSHOTS}new/", day).headers["Location"] == SNAPSHOTS
-    page = text(client, SNAPSHOTS)
+    page = page_of(client, SNAPSHOTS)
     assert "second look" in page
     assert "01-Jan-1999" in page
     assert "No analysis was asked for yet." in page
     client.post(f"{SNAPSHOTS}2/analyses/")
-    page = text(client, SNAPSHOTS)
+    page = page_of(client, SNAPSHOTS)
     assert "3 analyses are going on" in page
     assert "data-refresh" in page
     for key in leases.waiting(Analysis):
         runs.run(key)
-    page = text(client, SNAPSHOTS)
+    page = page_of(client, SNAPSHOTS)
     assert "data-refresh" not in page
     assert f"{REPORT}?snapshot=2" in page
-    assert "Snapshot SHA-256" in text(client, REPORT)
+    assert "Snapshot SHA-256" in page_of(client, REPORT)
 
 
 def test_asking_twice_changes_nothing(sign_in: SignIn, world: World) -> None:
@@ -226,10 +216,10 @@ def test_a_failure_is_told_to_the_closed_room_with_its_remedy_and_to_blinded_rol
     snapshot = newest(world)
     asked = analyses.request_all(snapshot=snapshot, by=world.person("unblinded_statistician"))
     _lose(asked[0])
-    told = text(sign_in("unblinded_statistician"), SNAPSHOTS)
+    told = page_of(sign_in("unblinded_statistician"), SNAPSHOTS)
     assert "Every process that took this analysis up ended" in told
     assert "freeze a new snapshot" in told
-    blinded = text(sign_in("blinded_statistician"), SNAPSHOTS)
+    blinded = page_of(sign_in("blinded_statistician"), SNAPSHOTS)
     assert "Failed" in blinded
     assert "Every process" not in blinded
 
@@ -252,7 +242,7 @@ def test_markup_in_a_reason_is_text(sign_in: SignIn, world: World) -> None:
         reason="<img src=x onerror=alert(1)>",
         by=world.person("unblinded_statistician"),
     )
-    assert "<img src=x" not in text(sign_in("data_manager"), SNAPSHOTS)
+    assert "<img src=x" not in page_of(sign_in("data_manager"), SNAPSHOTS)
 
 
 @pytest.mark.parametrize(
@@ -274,4 +264,4 @@ def test_a_page_needs_at_most_twelve_queries(sign_in: SignIn, world: World, role
     with CaptureQueriesContext(connection) as captured:
         assert client.get(f"{path}?snapshot=1" if path == REPORT else path).status_code == 200
     asked = [query for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert len(asked) <= MOST_QUERIES
+    assert len(asked) <= BUDGET

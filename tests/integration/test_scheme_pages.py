@@ -1,6 +1,5 @@
 """Journey: how the trial allocates, for everybody, and the sealed block sizes, for one person."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,12 +8,10 @@ from django.test import Client
 
 from randomization.models import Scheme
 from tests import salvage
-from tests.integration.test_participant_pages import text
+from tests.integration.pages import SignIn, text
 from tests.world import TRIAL, World
 from trial.actions import people, protocols
 from trial.models import Act, Person, Trial
-
-SignIn = Callable[..., Client]
 
 PASSWORD = "a long test password"
 UPLOADED = f"/trials/{TRIAL}/randomization/"

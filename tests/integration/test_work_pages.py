@@ -15,6 +15,7 @@ from crf import worklists
 from crf.actions import entry
 from crf.models import Record
 from tests import salvage
+from tests.integration.pages import BUDGET, main
 from tests.world import World
 from trial.access import rooms
 from trial.actions import protocols
@@ -23,7 +24,6 @@ from trial.permissions import Permission
 from trial.protocol.loader import load_files
 from trial.roles import ROLES
 
-BUDGET = 12
 AT = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 # Month 3: 1 September, open 18 August to 15 September. Month 6: 1 December, from 17 November.
 OVERDUE_ON = datetime(2026, 10, 15, 10, 0, tzinfo=UTC)
@@ -83,11 +83,6 @@ def lines(response: Any, title: str) -> list[str]:
     trial = next(each for each in response.context["trials"] if each["key"] == salvage.TRIAL)
     card = next(each for each in trial["cards"] if each["title"] == title)
     return [task["label"] for task in card["tasks"]]
-
-
-def main(response: Any) -> str:
-    page: str = response.content.decode()
-    return page.split("<main", 1)[1].split("</main>", 1)[0]
 
 
 @pytest.mark.shows("SCH-01")
