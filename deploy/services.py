@@ -74,10 +74,17 @@ def postgres(
 
 
 @contextmanager
-def database(server: str, name: str) -> Iterator[str]:
-    """A database of its own on `server`, dropped at the end; yields its URL."""
+def database(server: str, name: str, *, template: str = "") -> Iterator[str]:
+    """A database of its own on `server`, dropped at the end; yields its URL.
+
+    `template` is the URL of another one, with which nobody may be connected: the new one begins as its copy.
+    """
     unique = f"{name}_{secrets.token_hex(4)}"
-    _execute(server, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unique)))
+    made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unique))
+    if template:
+        copied = sql.Identifier(urlsplit(template).path.removeprefix("/"))
+        made = sql.SQL("{} TEMPLATE {}").format(made, copied)
+    _execute(server, made)
     try:
         yield urlsplit(server)._replace(path=f"/{unique}").geturl()
     finally:

@@ -20,19 +20,30 @@ from tests.processes.shell import Answer, manage
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "docs" / "requirements.yaml"
 
 
+# What is made once per worker, and the modules that use it.
+SHARED = {
+    "demonstration": ("test_demo", "test_synthetic_verdict", "test_journeys", "test_main_trial_pages"),
+    "stack": ("test_killed_workers", "test_published_numbers"),
+    "small world": ("test_verify_audit_command", "test_web_process"),
+}
+
+
 class NetworkClosed(AssertionError):
     """A test reached for something outside this machine."""
 
 
 class Together(LoadScopeScheduling):
-    """Hands out tests one by one, but all that share a demonstration or a stack, which take a minute to make, to one
-    worker, and those first."""
+    """Hands out tests one by one, but together to one worker all that share what takes long to make.
+
+    That is the demonstration, the stack, the small world in a file, and what a module of processes or journeys makes
+    for itself. The larger a group, the earlier it is begun.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         path = Path(nodeid.partition("::")[0])
-        if "browser" in path.parts or path.stem in ("test_demo", "test_synthetic_verdict"):
-            return "demonstration"
-        return "stack" if "processes" in path.parts else nodeid
+        if not {"browser", "processes"} & set(path.parts):
+            return nodeid
+        return next((what for what, users in SHARED.items() if path.stem in users), str(path))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:

@@ -82,6 +82,14 @@ def eligible(consented_on: date) -> dict[str, Answers]:
     }  # fmt: skip
 
 
+def nothing_found(day: date) -> dict[str, str | None]:
+    """Answers of a follow-up form at which she was examined, nothing else was done and nothing was seen."""
+    return {
+        "visit_on": day.isoformat(), "examination": "yes", "cea_done": "no", "pelvic_mri": "no", "rectoscopy": "no",
+        "ct": "no", "colonoscopy": "no", "status": "no_evidence",
+    }  # fmt: skip
+
+
 def registered(site: str, label: str) -> Participant:
     """Somebody registered at a site, nothing signed."""
     return participants.register(site=at_site(site), label=label, by=person("coordinator", site=site))

@@ -2,22 +2,18 @@
 
 import os
 import shutil
-import subprocess
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from deploy import keeper, ports
-from deploy.processes import PROCESSES
-from deploy.stack import local
-from tests.architecture.source import ROOT
-from tests.processes.shell import Answer
+from deploy import ports
+from tests.processes.serving import until_it_answers, web
+from tests.processes.shell import Answer, surroundings
 
 FLAGS = (
     "--no-sandbox",
@@ -27,10 +23,12 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Who asks outside finds nobody there; the tests notice that she asked.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-# What Chromium says of an answer that a test asked for on purpose.
+# What Chromium says of a page that a test asked for on purpose.
 EXPECTED = ("the server responded with a status of 404", "the server responded with a status of 403")
-SECONDS_TO_ANSWER = 60
+SERIOUS = ("serious", "critical")
 IN_README = (
     "home-coordinator",
     "main-casebook",
@@ -47,9 +45,19 @@ class Site:
     def __init__(self, url: str, var: Path) -> None:
         self.url = url
         self.password = (var / "demo_password.txt").read_text().strip()
+        self._signed_in: dict[str, Any] = {}
 
     def sign_in(self, page: Page, role: str) -> None:
-        """Sign in as the demonstration's person of a role, through the page."""
+        """Home of the demonstration's person of a role; she signs in through the page the first time only."""
+        if role not in self._signed_in:
+            self.sign_in_through_the_page(page, role)
+            self._signed_in[role] = page.context.cookies()
+            return
+        page.context.add_cookies(self._signed_in[role])
+        page.goto(f"{self.url}/")
+
+    def sign_in_through_the_page(self, page: Page, role: str) -> None:
+        """As a person does it, in a session of its own."""
         page.goto(f"{self.url}/account/sign-in/")
         page.get_by_label("Email").fill(f"{role.replace('_', '-')}@demo.invalid")
         page.get_by_label("Password", exact=True).fill(self.password)
@@ -68,26 +76,10 @@ def site(demo: tuple[Path, Answer], tmp_path_factory: pytest.TempPathFactory) ->
 def served(var: Path) -> Iterator[Site]:
     """The product's own web command on the data in a folder, once it answers."""
     port = ports.free()
-    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-    surroundings = {**clean, "EQUIPOISE_VAR": str(var), "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}"}
-    plan = keeper.Plan(command=local(PROCESSES["web"].command), working_folder=str(ROOT), seconds_to_stop=10)
-    web = keeper.start(plan, environment=surroundings, output=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{port}/account/sign-in/")
+    environment = surroundings(EQUIPOISE_VAR=str(var), GUNICORN_CMD_ARGS=f"--bind 127.0.0.1:{port}")
+    with web(environment):
+        until_it_answers(f"http://127.0.0.1:{port}/account/sign-in/")
         yield Site(f"http://127.0.0.1:{port}", var)
-    finally:
-        web.stop()
-
-
-def _wait(url: str) -> None:
-    deadline = time.monotonic() + SECONDS_TO_ANSWER
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "the web process did not answer"
-            time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")
@@ -110,20 +102,22 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
 def watched(browser: Browser, url: str, **context_options: Any) -> Iterator[Page]:
     """A page in a context of its own that may ask nobody but `url`, and must not complain."""
     wrong: list[str] = []
+    pages: set[str] = set()
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en", **context_options)
 
-    def only_ours(route: Route) -> None:
-        if route.request.url.startswith((url, "data:")):
-            route.continue_()
-        else:
-            wrong.append(f"outside request: {route.request.url}")
-            route.abort()
+    def asked(request: Request) -> None:
+        if not request.url.startswith((f"{url}/", "data:")):
+            wrong.append(f"outside request: {request.url}")
+        if request.is_navigation_request():
+            pages.add(request.url)
 
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(text in message.text for text in EXPECTED):
-            wrong.append(f"console: {message.text}")
+        # A page may be refused or missing; what a page shows may not.
+        expected = message.location["url"] in pages and any(text in message.text for text in EXPECTED)
+        if message.type == "error" and not expected:
+            wrong.append(f"console: {message.text} {message.location['url']}")
 
-    context.route("**/*", only_ours)
+    context.on("request", asked)
     opened = context.new_page()
     opened.on("console", heard)
     opened.on("pageerror", lambda error: wrong.append(f"script: {error}"))
@@ -132,34 +126,56 @@ def watched(browser: Browser, url: str, **context_options: Any) -> Iterator[Page
     assert wrong == []
 
 
+def sound(page: Page) -> None:
+    """No serious or critical finding of axe."""
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in SERIOUS] == []
+
+
 @pytest.fixture
-def picture(page: Page, tmp_path: Path) -> Callable[[str], Any]:
-    """Take a screenshot of the page, see `camera`."""
-    return camera(page, tmp_path)
+def picture(page: Page) -> Callable[[str], Any]:
+    """Look at the page, see `camera`."""
+    return camera(page)
 
 
-def camera(page: Page, unless_told: Path) -> Callable[[str], Any]:
-    """Take a screenshot of the whole page at 1280 and at 320 pixels.
+def camera(page: Page) -> Callable[[str], Any]:
+    """Look at the page at 320 and at 1280 pixels, where nothing may stand beside the window, and with axe.
 
-    PICTURES names a folder to keep them in; README_PICTURES one for the upper part of those the README shows.
+    PICTURES names a folder to keep a screenshot of the whole page in, at both widths; README_PICTURES one for the
+    upper part of those the README shows.
     """
-    folder = Path(os.environ.get("PICTURES", unless_told))
-    shown = os.environ.get("README_PICTURES")
+    kept, shown = os.environ.get("PICTURES"), os.environ.get("README_PICTURES")
 
-    def take(name: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        page.evaluate("window.scrollTo(0, 0)")
+    def look(name: str) -> None:
         for width in (320, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             # The layout follows the window a moment later; what still overflows after two seconds is a fault.
             page.wait_for_function(
                 "width => document.documentElement.scrollWidth <= width", arg=width, timeout=2000
             )
-            height = min(int(page.evaluate("document.documentElement.scrollHeight")), 6000)
-            page.set_viewport_size({"width": width, "height": max(height, 600)})
-            page.screenshot(path=str(folder / f"{name}{'' if width == 1280 else '-320'}.png"))
-        page.set_viewport_size({"width": 1280, "height": 900})
+            if kept:
+                _take(page, Path(kept) / f"{name}{'' if width == 1280 else '-320'}.png")
         if shown and name in IN_README:
+            page.evaluate("window.scrollTo(0, 0)")
             page.screenshot(path=str(Path(shown) / f"{name}.png"))
+        sound(page)
 
-    return take
+    return look
+
+
+def _take(page: Page, file: Path) -> None:
+    """A screenshot of the whole page, in a window that is as high."""
+    width = page.viewport_size["width"] if page.viewport_size else 1280
+    height = min(int(page.evaluate("document.documentElement.scrollHeight")), 6000)
+    page.evaluate("window.scrollTo(0, 0)")
+    page.set_viewport_size({"width": width, "height": max(height, 600)})
+    page.screenshot(path=str(file))
+    page.set_viewport_size({"width": width, "height": 900})
+
+
+def prove(page: Page, password: str) -> None:
+    """Give the password again where it is asked for."""
+    if "/account/confirm/" in page.url:
+        page.get_by_label("Password", exact=True).fill(password)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Confirm").click()

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.test_journeys import sound
 
 TRIAL = "t1-salvage"
 PAGES = [
@@ -32,7 +31,6 @@ def test_every_page_of_the_main_trial_is_sound_and_says_that_its_data_are_synthe
     page.goto(f"{site.url}/{path}")
     expect(page.locator("body > header")).to_contain_text("SYNTHETIC DATA")
     picture(name)
-    sound(page)
 
 
 @pytest.mark.shows("SYN-01", "END-01")
@@ -44,12 +42,10 @@ def test_a_participant_of_the_cohort_has_a_casebook_a_checklist_and_endpoints(
     page.locator("main table a").first.click()
     expect(page.get_by_role("heading", name="Planned visits")).to_be_visible()
     picture("main-casebook")
-    sound(page)
     for tab in ("Eligibility", "Endpoints"):
         page.get_by_role("link", name=tab, exact=True).click()
         expect(page.locator("body > header")).to_contain_text("SYNTHETIC DATA")
         picture(f"main-{tab.lower()}")
-        sound(page)
 
 
 @pytest.mark.shows("NI-02")
@@ -65,4 +61,3 @@ def test_the_report_joins_both_populations_in_its_verdict(
         image.scroll_into_view_if_needed()
     page.wait_for_function("[...document.querySelectorAll('main img')].every(each => each.naturalWidth > 0)")
     picture("main-report")
-    sound(page)

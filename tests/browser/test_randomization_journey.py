@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import salvage
-from tests.browser.conftest import Site, camera, served, watched
+from tests.browser.conftest import Site, camera, prove, served, watched
 from tests.browser.main_trial import BROKEN, ELIGIBLE, ENROLLED, OPEN
-from tests.browser.test_journeys import sound
-from tests.processes.shell import manage
+from tests.processes.shell import checked, surroundings
 
 BUILD = "from tests.browser.main_trial import build; build()"
 ARMS = re.compile("Radical total mesorectal excision|Salvage adjuvant chemoradiotherapy")
@@ -24,8 +22,7 @@ Camera = Callable[[str], Any]
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The main trial with its randomization opened and a few participants, served."""
     var = tmp_path_factory.mktemp("hospital")
-    answer = manage(var, "shell", "-c", BUILD)
-    assert answer.code == 0, answer.text
+    checked(surroundings(EQUIPOISE_VAR=str(var)), "manage.py", "shell", "-c", BUILD)
     with served(var) as running:
         yield running
 
@@ -39,27 +36,14 @@ def coordinator(browser: Browser, hospital: Site) -> Iterator[Page]:
 
 
 @pytest.fixture
-def photograph(coordinator: Page, tmp_path: Path) -> Camera:
-    """A picture of the coordinator's page, once axe has found nothing serious on it."""
-    take = camera(coordinator, tmp_path)
-
-    def taken(name: str) -> None:
-        take(f"randomization-{name}")
-        sound(coordinator)
-
-    return taken
+def photograph(coordinator: Page) -> Camera:
+    """A look at the coordinator's page, see `camera`."""
+    look = camera(coordinator)
+    return lambda name: look(f"randomization-{name}")
 
 
 def _address(hospital: Site, label: str, page: str = "eligibility/") -> str:
     return f"{hospital.url}/trials/{salvage.TRIAL}/participants/{label}/{page}"
-
-
-def _prove(page: Page, hospital: Site) -> None:
-    """Give the password again where it is asked for."""
-    if "/account/confirm/" in page.url:
-        page.get_by_label("Password", exact=True).fill(hospital.password)
-        page.get_by_role("button", name="Confirm").click()
-        page.wait_for_url("**/participants/**")
 
 
 def test_she_registers_somebody_and_records_the_consent_first(
@@ -104,12 +88,12 @@ def test_she_confirms_randomizes_and_prints(coordinator: Page, hospital: Site, p
         page.get_by_role("button", name="Confirm eligibility").click()
     if "/account/confirm/" in page.url:
         # Nothing was done yet: the page opens again, and is sent once more.
-        _prove(page, hospital)
+        prove(page, hospital.password)
         page.get_by_role("button", name="Confirm eligibility").click()
     expect(page.locator("main")).to_contain_text("May be randomized")
     photograph("confirmed")
     page.get_by_role("link", name="Randomize", exact=True).click()
-    _prove(page, hospital)
+    prove(page, hospital.password)
     expect(page.locator("main")).to_contain_text("cannot be undone")
     photograph("ask")
     asking = page.url
@@ -148,7 +132,7 @@ def test_a_page_left_open_does_not_randomize_on_values_that_have_changed(
     expect(page.locator("main")).to_contain_text("Perineural invasion?")
     photograph("unknown-feature")
     page.goto(_address(hospital, ENROLLED, "randomize/"))
-    _prove(page, hospital)
+    prove(page, hospital.password)
     other = page.context.new_page()
     other.goto(_address(hospital, ENROLLED, "visits/screening/1/local_excision/1/?correct=1"))
     other.locator("[name=size_mm]").fill("24")
@@ -176,7 +160,7 @@ def test_who_is_not_eligible_is_recorded_as_a_screen_failure(
     page.goto(_address(hospital, BROKEN))
     photograph("not-eligible")
     page.goto(_address(hospital, BROKEN, "randomize/"))
-    _prove(page, hospital)
+    prove(page, hospital.password)
     expect(page.get_by_role("button", name="Randomize now")).to_have_count(0)
     photograph("ask-refused")
     page.get_by_role("link", name="Back to the checklist").click()

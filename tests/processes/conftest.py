@@ -1,13 +1,18 @@
-"""Tests: one stack for all tests of processes, holding the whole colon cancer trial."""
+"""Tests: one stack for all tests of processes, holding the whole colon cancer trial; and a small world beside it."""
 
 import io
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from deploy import binaries, stack
 from tests.conftest import lacking
 from tests.processes.outside import Outside
+from tests.processes.shell import checked, surroundings
+
+BUILD = "import django; django.setup(); from tests import world; world.build()"
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +27,19 @@ def outside(closed_network: None) -> Iterator[Outside]:
         seen = Outside(running, log)
         seen.manage("load_trial", "protocols/colon-moertel")
         yield seen
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an SQLite database that holds the world of `tests.world`; tests spoil a copy of it."""
+    folder = tmp_path_factory.mktemp("world")
+    environment = surroundings(EQUIPOISE_VAR=str(folder), DJANGO_SETTINGS_MODULE="config.settings")
+    checked(environment, "manage.py", "migrate", "--verbosity", "0")
+    checked(environment, "-c", BUILD)
+    return folder
+
+
+@pytest.fixture
+def a_world(small_world: Path, tmp_path: Path) -> Path:
+    """A copy of that folder, to be written to."""
+    return Path(shutil.copytree(small_world, tmp_path / "var"))

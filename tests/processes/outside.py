@@ -5,15 +5,13 @@ import json
 import os
 import random
 import signal
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
-from deploy.stack import ROOT, Stack, local
+from deploy.stack import Stack
+from tests.processes.shell import checked, look
 
 PATIENCE = 120
 
@@ -37,16 +35,7 @@ class Outside:
 
     def manage(self, *arguments: str) -> str:
         """Run a command of the product on the stack's data; its standard output."""
-        done = subprocess.run(
-            local(("python", "manage.py", *arguments)),
-            cwd=ROOT,
-            env=self.running.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return checked(self.running.environment, "manage.py", *arguments)
 
     def freeze(self, reason: str) -> list[int]:
         """Freeze a snapshot and queue its analyses; their keys."""
@@ -56,13 +45,7 @@ class Outside:
 
     def look(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, read in a transaction of its own."""
-        connection = psycopg2.connect(self.running.database_url)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(query, values)
-                return cursor.fetchall()
-        finally:
-            connection.close()
+        return look(self.running.database_url, query, *values)
 
     def results(self, keys: list[int]) -> dict[str, tuple[Any, ...]]:
         """Endpoint → (payload, figures, sha256) once every analysis is done; fails when that takes too long."""

@@ -1,40 +1,43 @@
 """Many processes randomize the same people at once: each once, in the list's order, without a gap."""
 
 import json
-import os
-import sqlite3
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from deploy import services
 from tests.architecture.source import ROOT
 from tests.processes.racer import PARTICIPANTS
-from tests.processes.shell import manage
+from tests.processes.shell import LITE, look, manage, surroundings
 
 QUERY = "SELECT number, participant_id, arm FROM randomization_allocation ORDER BY id"
 
 
+@dataclass(frozen=True)
 class Track:
-    """An empty installation on one engine, with participants who wait."""
+    """An installation on one engine, with participants who wait: a folder for its keys, and its database."""
 
-    def __init__(self, var: Path, url: str) -> None:
-        self.environment = {"EQUIPOISE_VAR": str(var), "DATABASE_URL": url}
-        self.url = url
-        migrated = manage(var, "migrate", "-v0", DATABASE_URL=url)
+    var: Path
+    url: str
+
+    def prepare(self) -> "Track":
+        """Fill an empty database."""
+        migrated = manage(self.var, "migrate", "-v0", DATABASE_URL=self.url)
         assert migrated.code == 0, migrated.text
         self.run("prepare").check()
+        return self
 
     def run(self, *arguments: str) -> "Runner":
         return Runner(
             subprocess.Popen(
                 [sys.executable, "-m", "tests.processes.racer", *arguments],
                 cwd=ROOT,
-                env={**os.environ, "EQUIPOISE_MODE": "demo", **self.environment},
+                env=surroundings(EQUIPOISE_VAR=str(self.var), DATABASE_URL=self.url),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -43,16 +46,7 @@ class Track:
         )
 
     def rows(self) -> list[tuple[int, int, str]]:
-        if self.url.startswith("sqlite"):
-            with sqlite3.connect(self.url.removeprefix("sqlite:///")) as connection:
-                return connection.execute(QUERY).fetchall()
-        connection = psycopg2.connect(self.url)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(QUERY)
-                return list(cursor.fetchall())
-        finally:
-            connection.close()
+        return look(self.url, QUERY)
 
 
 def raced(track: Track, kind: str, runners: int = 4) -> list[dict[str, int]]:
@@ -87,14 +81,29 @@ class Runner:
         return told
 
 
+@pytest.fixture(scope="module")
+def waiting(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Track]]:
+    """Engine → an installation whose participants wait. Each race runs on a copy of one."""
+    var = tmp_path_factory.mktemp("race")
+    with services.database(postgres_url, "waiting") as url:
+        yield {
+            "postgresql": Track(var, url).prepare(),
+            "sqlite": Track(var, f"{LITE}{var}/waiting.sqlite3").prepare(),
+        }
+
+
 @pytest.fixture(params=["postgresql", "sqlite"])
-def track(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Iterator[Track]:
-    """An installation on each engine."""
+def track(
+    request: pytest.FixtureRequest, waiting: dict[str, Track], postgres_url: str, tmp_path: Path
+) -> Iterator[Track]:
+    """Participants who wait, on each engine."""
+    prepared = waiting[request.param]
     if request.param == "sqlite":
-        yield Track(tmp_path, f"sqlite:///{tmp_path}/race.sqlite3")
+        copied = shutil.copy(prepared.url.removeprefix(LITE), tmp_path / "race.sqlite3")
+        yield Track(prepared.var, f"{LITE}{copied}")
         return
-    with services.database(postgres_url, "race") as url:
-        yield Track(tmp_path, url)
+    with services.database(postgres_url, "race", template=prepared.url) as url:
+        yield Track(prepared.var, url)
 
 
 @pytest.mark.shows("RND-02")
@@ -108,7 +117,7 @@ def test_racing_processes_allocate_each_participant_once_in_order(track: Track) 
     assert len({row[1] for row in rows}) == PARTICIPANTS
     # Nobody won every time: they really ran against each other.
     assert sum(each["first"] > 0 for each in told) > 1
-    checked = manage(Path(track.environment["EQUIPOISE_VAR"]), "verify_audit", DATABASE_URL=track.url)
+    checked = manage(track.var, "verify_audit", DATABASE_URL=track.url)
     assert checked.code == 0, checked.text
 
 
@@ -120,9 +129,10 @@ def test_the_same_request_sent_by_many_at_once_gets_one_allocation_and_the_same_
 
 
 @pytest.mark.shows("RND-02")
-def test_without_the_lock_the_race_breaks(postgres_url: str, tmp_path: Path) -> None:
-    with services.database(postgres_url, "control") as url:
-        unlocked = Track(tmp_path, url)
+def test_without_the_lock_the_race_breaks(waiting: dict[str, Track], postgres_url: str) -> None:
+    prepared = waiting["postgresql"]
+    with services.database(postgres_url, "control", template=prepared.url) as url:
+        unlocked = Track(prepared.var, url)
         told = raced(unlocked, "unlocked")
         assert sum(each["broken"] for each in told) > 0
         rows = unlocked.rows()

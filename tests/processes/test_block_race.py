@@ -1,10 +1,6 @@
 """Twenty processes randomize at once over permuted blocks: no duplicate, no gap, order kept, no cap passed."""
 
 import json
-import os
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +8,12 @@ from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 
 from deploy import services
 from randomization.schemes import arms
-from tests.architecture.source import ROOT
 from tests.processes.block_racer import SEED, SIZES
-from tests.processes.shell import manage
+from tests.processes.shell import checked, look, manage, surroundings
 
 PROCESSES, EACH = 20, 2
 CAP = 3
@@ -63,17 +57,7 @@ class Course:
 
     def rows(self, site: str) -> list[Row]:
         """The allocations of a site by stratum and number."""
-        if self.url.startswith("sqlite"):
-            with sqlite3.connect(self.url.removeprefix("sqlite:///")) as connection:
-                found = connection.execute(QUERY).fetchall()
-        else:
-            connected = psycopg2.connect(self.url)
-            try:
-                with connected.cursor() as cursor:
-                    cursor.execute(QUERY)
-                    found = cursor.fetchall()
-            finally:
-                connected.close()
+        found = look(self.url, QUERY)
         return [row for row in (Row(*each) for each in found) if row.stratum.startswith(f"site={site}|")]
 
     def faults(self, *command: str) -> list[str]:
@@ -84,18 +68,8 @@ class Course:
         return found
 
     def _racer(self, *arguments: str) -> str:
-        clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.processes.block_racer", *arguments],
-            cwd=ROOT,
-            env={**clean, "EQUIPOISE_VAR": str(self.var), "DATABASE_URL": self.url},
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        environment = surroundings(EQUIPOISE_VAR=str(self.var), DATABASE_URL=self.url)
+        return checked(environment, "-m", "tests.processes.block_racer", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -1,29 +1,28 @@
 """The first day as it is typed: an empty PostgreSQL, `start`, the link, and processes that are for something else."""
 
 import http.client
-import os
 import re
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-import psycopg2
 import pytest
 
-from deploy import keeper, ports, services
+from deploy import ports, services
 from deploy.processes import CELERY, PROCESSES
 from deploy.stack import local
 from tests import mail_server
 from tests.architecture.source import ROOT
 from tests.mail_server import MailServer
-from tests.processes.shell import Answer, manage
+from tests.processes import serving
+from tests.processes.shell import Answer, look, manage, surroundings
 
 PATIENCE = 90
-NEVER = 3
 PASSWORD = "a long password of Ann's"
 START = ("start", "--email", "ann@example.org", "--name", "Ann Example", "--no-input")
 WRITE = (
@@ -61,44 +60,43 @@ class Place:
 
     def look(self, query: str) -> list[tuple[object, ...]]:
         """The rows of a query, by a connection of its own."""
-        connection = psycopg2.connect(self.database)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(query)
-                return list(cursor.fetchall())
-        finally:
-            connection.close()
+        return look(self.database, query)
 
     def popen(self, *command: str, mode: str = "production", **more: str) -> "subprocess.Popen[str]":
-        clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-        environment = {**clean, "EQUIPOISE_VAR": str(self.var), **self.environment(mode, **more)}
         return subprocess.Popen(
             local(command),
             cwd=ROOT,
-            env=environment,
+            env=surroundings(EQUIPOISE_VAR=str(self.var), **self.environment(mode, **more)),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    @contextmanager
-    def serving(self) -> Iterator[None]:
+    def serving(self) -> AbstractContextManager[None]:
         """The web process of production, as the proxy in front of it sees it."""
-        clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-        plan = keeper.Plan(
-            command=local(PROCESSES["web"].command), working_folder=str(ROOT), seconds_to_stop=10
-        )
-        surroundings = {**clean, "EQUIPOISE_VAR": str(self.var), **self.environment()}
-        web = keeper.start(plan, environment=surroundings, output=subprocess.DEVNULL)
-        try:
-            yield
-        finally:
-            web.stop()
+        return serving.web(surroundings(EQUIPOISE_VAR=str(self.var), **self.environment()))
 
 
 @pytest.fixture
 def place(postgres_url: str, tmp_path: Path) -> Iterator[Place]:
+    """Nothing yet: `start` has not been typed."""
     with services.database(postgres_url, "first_day") as url:
+        yield Place(tmp_path, url)
+
+
+@pytest.fixture(scope="module")
+def demonstration(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The database of a demonstration with its first administrator. Nobody may be connected with it."""
+    with services.database(postgres_url, "demonstration") as url:
+        begun = Place(tmp_path_factory.mktemp("demonstration"), url).manage(*START, mode="demo")
+        assert begun.code == 0, begun.text
+        yield url
+
+
+@pytest.fixture
+def begun(demonstration: str, postgres_url: str, tmp_path: Path) -> Iterator[Place]:
+    """A copy of that demonstration; its keys are those of every place."""
+    with services.database(postgres_url, "begun", template=demonstration) as url:
         yield Place(tmp_path, url)
 
 
@@ -133,13 +131,7 @@ class Browser:
 
     def wait(self, path: str) -> tuple[int, str, str]:
         """The answer of a web process that is only starting."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return self.ask(path)
-            except OSError:
-                assert time.monotonic() < deadline, "the web process did not answer"
-                time.sleep(0.2)
+        return serving.patiently(partial(self.ask, path))
 
 
 def csrf(page: str) -> str:
@@ -198,13 +190,12 @@ def test_no_process_of_another_purpose_begins(place: Place) -> None:
 
 
 @pytest.mark.shows("STA-02")
-def test_a_demonstration_never_becomes_production(place: Place) -> None:
-    assert place.manage(*START, mode="demo").code == 0
-    assert place.look("SELECT purpose FROM trial_installation") == [("demonstration",)]
-    refused = place.manage("start", "--email", "bob@example.org", "--name", "Bob", "--no-input")
+def test_a_demonstration_never_becomes_production(begun: Place) -> None:
+    assert begun.look("SELECT purpose FROM trial_installation") == [("demonstration",)]
+    refused = begun.manage("start", "--email", "bob@example.org", "--name", "Bob", "--no-input")
     assert refused.code == 1
     assert "This database is for demonstration" in refused.text
-    assert place.look("SELECT count(*) FROM trial_person WHERE email = 'bob@example.org'") == [(0,)]
+    assert begun.look("SELECT count(*) FROM trial_person WHERE email = 'bob@example.org'") == [(0,)]
 
 
 @pytest.mark.shows("CFG-01")
@@ -218,47 +209,45 @@ def test_training_is_as_strict_as_production(tmp_path: Path) -> None:
 
 
 @pytest.mark.shows("NOT-01")
-def test_a_worker_killed_in_the_middle_of_a_message_neither_loses_nor_doubles_it(place: Place) -> None:
+def test_a_worker_killed_in_the_middle_of_a_message_neither_loses_nor_doubles_it(begun: Place) -> None:
     with mail_server.running() as mail:
         told = _mail(mail)
-        assert place.manage(*START, mode="demo").code == 0
-        written = place.popen("python", "-c", WRITE, mode="demo", **told)
+        written = begun.popen("python", "-c", WRITE, mode="demo", **told)
         said, _nothing = written.communicate(timeout=PATIENCE)
         assert written.returncode == 0, said
         mail.gate.clear()
-        first = place.popen("python", "manage.py", "work", mode="demo", **told)
+        first = begun.popen("python", "manage.py", "work", mode="demo", **told)
         assert mail.asked.wait(PATIENCE)
         first.kill()
         first.communicate()
-        assert place.look("SELECT state, sent_at FROM trial_notification") == [("running", None)]
+        assert begun.look("SELECT state, sent_at FROM trial_notification") == [("running", None)]
         mail.gate.set()
-        second = place.manage("work", "--once", mode="demo", **told)
+        second = begun.manage("work", "--once", mode="demo", **told)
         assert second.code == 0, second.text
-        assert place.look("SELECT state, attempts FROM trial_notification") == [("done", 2)]
+        assert begun.look("SELECT state, attempts FROM trial_notification") == [("done", 2)]
         assert [message["To"] for message in mail.messages] == ["ann@example.org"]
         assert "/welcome/" in mail.texts()[0]
-        assert place.manage("work", "--once", mode="demo", **told).code == 0
+        assert begun.manage("work", "--once", mode="demo", **told).code == 0
     assert len(mail.messages) == 1
 
 
 @pytest.mark.shows("NOT-01")
-def test_a_message_whose_wake_up_was_lost_is_sent_after_the_next_sweep(place: Place, redis_url: str) -> None:
+def test_a_message_whose_wake_up_was_lost_is_sent_after_the_next_sweep(begun: Place, redis_url: str) -> None:
     with mail_server.running() as mail:
         told = _mail(mail)
-        assert place.manage(*START, mode="demo").code == 0
-        written = place.popen("python", "-c", WRITE, mode="demo", **told)
+        written = begun.popen("python", "-c", WRITE, mode="demo", **told)
         said, _nothing = written.communicate(timeout=PATIENCE)
         # The broker was away: the message waits all the same.
         assert written.returncode == 0, said
-        assert place.look("SELECT state, attempts FROM trial_notification") == [("queued", 0)]
+        assert begun.look("SELECT state, attempts FROM trial_notification") == [("queued", 0)]
         told["CELERY_BROKER_URL"] = redis_url
-        worker = place.popen(*CELERY, "worker", "--pool", "solo", mode="demo", **told)
+        worker = begun.popen(*CELERY, "worker", "--pool", "solo", mode="demo", **told)
         try:
-            swept = place.popen(*CELERY, "call", "outcomes.tasks.sweep", mode="demo", **told)
+            swept = begun.popen(*CELERY, "call", "outcomes.tasks.sweep", mode="demo", **told)
             said, _nothing = swept.communicate(timeout=PATIENCE)
             assert swept.returncode == 0, said
             deadline = time.monotonic() + PATIENCE
-            while place.look("SELECT state FROM trial_notification") != [("done",)]:
+            while begun.look("SELECT state FROM trial_notification") != [("done",)]:
                 assert time.monotonic() < deadline, "the message was not sent"
                 time.sleep(0.2)
         finally:
