@@ -1,5 +1,5 @@
 # The words of this house. Everything they need is installed into .venv by themselves.
-#   make demo [SERVE=0] [FRESH=1] [PORT=8000]   the real trial, from data to verdict, then pages on 127.0.0.1:8000
+#   make demo [SERVE=0] [FRESH=1] [PORT=8000]   two trials, from their data to the verdicts, then pages on 127.0.0.1:8000
 #   make test [ARGS="-k word"] [ENGINE=sqlite]   every test
 #   make check                      what is fast: lint, types, import contracts, architecture, migrations
 #   make stack [PORT=8000] [SECONDS=60]   PostgreSQL, Redis, worker, beat and web as local processes

@@ -56,7 +56,7 @@ class Stack:
 def running(*, port: int = 0, data: bool = True, output: IO[str] | None = None) -> Iterator[Stack]:
     """Start the whole stack and yield it once the web process answers; stop it all at the end.
 
-    `port` 0 takes a free one; `data` loads the demo's trial; lines go to `output`, or standard output.
+    `port` 0 takes a free one; `data` loads the demo's trials; lines go to `output`, or standard output.
     Raises PortInUse, services.Unavailable, binaries.Missing, StackFailed.
     """
     port = port or ports.free()

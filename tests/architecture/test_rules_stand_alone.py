@@ -3,6 +3,7 @@
 import configparser
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from tests.architecture.source import ROOT, modules
@@ -24,6 +25,12 @@ def _contract() -> configparser.SectionProxy:
     parser = configparser.ConfigParser()
     parser.read(ROOT / ".importlinter")
     return parser["importlinter:contract:rules"]
+
+
+def test_the_types_of_every_rule_module_are_checked() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    checked = {file.removesuffix(".py").replace("/", ".") for file in settings["files"]}
+    assert set(_contract()["source_modules"].split()) <= checked
 
 
 def test_every_rule_module_is_importable_alone(tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def _fill(page: Page, answers: Answers) -> None:
             for part, number in zip(("year", "month", "day"), str(value).split("-"), strict=True):
                 page.locator(f'[name="{name}-{part}"]').fill(number)
             # Questions that hang on this one are asked when it is left.
-            page.locator(f'[name="{name}-year"]').blur()
+            page.locator(f'[name="{name}-day"]').blur()
             continue
         found = page.locator(f'[name="{name}"]').first
         kind = found.evaluate("field => field.tagName + (field.type || '')")

@@ -11,6 +11,7 @@ from django.test import Client
 from tests import salvage
 from tests import world as worlds
 from tests.integration.guards import writes_come_from_actions
+from tests.integration.pages import client_of
 from tests.unit.trial import protocol_files
 from trial.actions import people, protocols, sites
 from trial.models import Trial
@@ -45,9 +46,7 @@ def sign_in(world: worlds.World) -> Any:
 
     def signed_in(role: str, **where: str) -> Client:
         client = Client()
-        client.force_login(
-            world.person(role, **where), backend="allauth.account.auth_backends.AuthenticationBackend"
-        )
+        client.force_login(world.person(role, **where))
         return client
 
     return signed_in
@@ -72,13 +71,7 @@ def small_trial(only_actions_write: None) -> Trial:
 def as_role(main_trial: Trial) -> Any:
     """A client signed in as a person of the main trial: `as_role("coordinator", site="02")`."""
 
-    def signed_in(role: str, **where: str) -> Client:
-        client = Client()
-        person = salvage.person(role, **where)
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
-
-    return signed_in
+    return client_of
 
 
 @pytest.fixture

@@ -13,6 +13,13 @@ SignIn = Callable[..., Client]
 BUDGET = 12
 
 
+def client_of(role: str, *, site: str = "01") -> Client:
+    """A client signed in as a person of the main trial; site roles are held at `site`."""
+    client = Client()
+    client.force_login(salvage.person(role, site=site))
+    return client
+
+
 def main(response: Any) -> str:
     """The page below its header, whatever the answer: the header names the trial, and with it treatments."""
     page: str = response.content.decode()

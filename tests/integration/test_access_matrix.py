@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,15 @@ def rows() -> list[dict[str, str]]:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
-def clients(world: World) -> dict[str, Client]:
-    """A client for each column of the matrix."""
-    found = {"anonymous": Client()}
-    for role in ROLES:
-        found[role] = Client()
-        found[role].force_login(
-            world.person(role), backend="allauth.account.auth_backends.AuthenticationBackend"
-        )
+COLUMNS = ("anonymous", *ROLES)
+
+
+def clients(world: World, columns: Iterable[str] = COLUMNS) -> dict[str, Client]:
+    """A client for each of these columns of the matrix."""
+    found = {column: Client() for column in columns}
+    for column, client in found.items():
+        if column != "anonymous":
+            client.force_login(world.person(column))
     return found
 
 
@@ -64,7 +66,7 @@ def answered(client: Client, method: str, path: str) -> str:
 
 def differences(world: World, *, only: str = "") -> list[str]:
     """Where the house answers otherwise than the matrix, for every column or one."""
-    signed_in = {role: client for role, client in clients(world).items() if only in ("", role)}
+    signed_in = clients(world, (only,) if only else COLUMNS)
     found = []
     for row in rows():
         path = asked(world, row)

@@ -306,7 +306,7 @@ def test_the_site_reads_its_own_clock_and_its_own_day(world: World) -> None:
     typed = {**ALIVE, **tomorrow, "record-version": "0", "do-submit": "1"}
     client, url = Client(), address("88-1", FOLLOW_UP)
     with time_machine.travel(datetime(2026, 11, 22, 18, 30, tzinfo=UTC), tick=False):
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person)
         assert client.post(url, typed).status_code == 302
         history = client.get(f"{url}history/contact_on/").context["rows"]
         refused = client.post(

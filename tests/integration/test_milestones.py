@@ -300,8 +300,6 @@ def test_another_withdrawal_keeps_the_participant_out(trial: Trial) -> None:
     somebody = screening(trial)
     record = salvage.entered(somebody, "withdrawal", LEFT, visit="withdrawal")
     salvage.entered(somebody, "withdrawal", {**LEFT, "level": "all_data"}, visit="withdrawal", visit_repeat=2)
-    del record.values["public_records"]
-    salvage.person("coordinator")
     what = typed(
         "withdrawal",
         {"withdrawn_on": "2026-11-20", "level": "treatment"},

@@ -52,7 +52,7 @@ def test_home_offers_each_role_its_own_work(sign_in: SignIn, role: str, sees: li
 def test_home_says_what_to_do_without_any_role(world: World, client: Client) -> None:
     importer = people.service_identity(name="IMPORT")
     nobody = people.create(email="new@x.invalid", name="New", password="a long test password", by=importer)
-    client.force_login(nobody, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(nobody)
     assert "no role in any trial yet" in text(client.get("/"))
 
 
@@ -133,7 +133,7 @@ def test_a_trial_without_participants_says_so(world: World, sign_in: SignIn) -> 
         by=importer,
     )
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person)
     assert "No participants yet" in text(client.get(LIST))
 
 

@@ -9,11 +9,10 @@ from django.test import Client
 from randomization.models import Scheme
 from tests import salvage
 from tests.integration.pages import SignIn, text
-from tests.world import TRIAL, World
+from tests.world import PASSWORD, TRIAL, World
 from trial.actions import people, protocols
 from trial.models import Act, Person, Trial
 
-PASSWORD = "a long test password"
 UPLOADED = f"/trials/{TRIAL}/randomization/"
 PAGE = f"/trials/{salvage.TRIAL}/randomization/"
 OPEN = f"{PAGE}open/"
@@ -35,7 +34,7 @@ def _person(trial: Trial, role: str) -> Person:
 
 def _client(trial: Trial, role: str) -> Client:
     client = Client()
-    client.force_login(_person(trial, role), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(_person(trial, role))
     client.post("/account/confirm/", {"password": PASSWORD})
     return client
 

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from crf import worklists
 from crf.actions import entry
 from crf.models import Record
 from tests import salvage
-from tests.integration.pages import BUDGET, main
+from tests.integration.pages import BUDGET, client_of, main
 from tests.world import World
 from trial.access import rooms
 from trial.actions import protocols
@@ -28,16 +27,7 @@ AT = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 # Month 3: 1 September, open 18 August to 15 September. Month 6: 1 December, from 17 November.
 OVERDUE_ON = datetime(2026, 10, 15, 10, 0, tzinfo=UTC)
 DUE_ON = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
-SEEN: dict[str, str | None] = {
-    "visit_on": "2026-09-01",
-    "examination": "yes",
-    "cea_done": "no",
-    "pelvic_mri": "no",
-    "rectoscopy": "no",
-    "ct": "no",
-    "colonoscopy": "no",
-    "status": "no_evidence",
-}
+SEEN = salvage.nothing_found(date(2026, 9, 1))
 DIED = {"died_on": "2026-10-02", "cause": "unknown", "source": "site"}
 
 
@@ -50,13 +40,6 @@ def clock() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def trial(world: World) -> Trial:
     return salvage.open_trial()
-
-
-def client_of(role: str, site: str = "01") -> Client:
-    client = Client()
-    person = salvage.person(role, site=site)
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def randomized(label: str = "01-0001", **changes: str | None) -> Participant:
@@ -292,7 +275,7 @@ def test_today_is_that_of_the_site(trial: Trial, clock: time_machine.Traveller) 
     salvage.randomized("02", "02-0001", at=AT, consented_on=date(2026, 5, 20))
     # The last day of the window is over in Shanghai, not in Berlin.
     clock.move_to(datetime(2026, 9, 15, 17, 0, tzinfo=UTC))
-    found = {site: client_of("coordinator", site).get("/") for site in ("01", "02")}
+    found = {site: client_of("coordinator", site=site).get("/") for site in ("01", "02")}
     assert lines(found["01"], "Overdue") == ["01-0001 · Month 3"]
     assert (lines(found["02"], "Overdue"), lines(found["02"], "Due this week")) == ([], ["02-0001 · Month 3"])
 

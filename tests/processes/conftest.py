@@ -12,7 +12,11 @@ from tests.conftest import lacking
 from tests.processes.outside import Outside
 from tests.processes.shell import checked, surroundings
 
-BUILD = "import django; django.setup(); from tests import world; world.build()"
+# Hashing a password for real costs a tenth of a second; the world has sixteen people.
+BUILD = (
+    "import django; django.setup(); from django.contrib.auth.hashers import get_hasher; "
+    "get_hasher().time_cost = 1; from tests import world; world.build()"
+)
 
 
 @pytest.fixture(scope="session")
