@@ -8,6 +8,7 @@ import pytest
 
 from tests.integration.invitations import sure
 from tests.integration.pages import SignIn, text
+from tests.unit.trial.protocol_files import changed
 from tests.world import TRIAL, World
 from trial.actions import people, protocols, sites
 from trial.models import Act, Trial
@@ -20,16 +21,14 @@ INSTALLATION = "/installation"
 @pytest.fixture
 def beside(world: World, settings: Any, tmp_path: Path) -> Path:
     """A folder of protocols: one in force, one not, one that does not load."""
-    for name, key, broken in (
-        ("in-force", TRIAL, False),
-        ("to-come", "to-come", False),
-        ("broken", "broken", True),
-    ):
-        for file, written in world.trial.protocol.files.items():
+    here = world.trial.protocol.files
+    to_come = changed("protocol.yaml", f"trial: {TRIAL}", "trial: to-come", among=here)
+    broken = changed("protocol.yaml", "\narms:", "\narmz:", among=here)
+    for name, files in (("in-force", here), ("to-come", to_come), ("broken", broken)):
+        for file, written in files.items():
             target = tmp_path / name / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            wrong = written.replace("arms:", "armz:", 1) if broken and file == "protocol.yaml" else written
-            target.write_text(wrong.replace(f"trial: {TRIAL}", f"trial: {key}", 1))
+            target.write_text(written)
     (tmp_path / "README.md").write_text("not a protocol")
     settings.PROTOCOLS = tmp_path
     return tmp_path
@@ -108,14 +107,14 @@ def test_an_amendment_of_a_trial_of_others_leads_back_to_the_protocols(
 
 def _edit(folder: Path, old: str, new: str) -> None:
     file = folder / "protocol.yaml"
-    assert old in file.read_text()
+    assert file.read_text().count(old) == 1
     file.write_text(file.read_text().replace(old, new, 1))
 
 
 def test_the_first_steps_tell_what_is_done_and_what_is_not(world: World, sign_in: SignIn) -> None:
     by = world.person("administrator")
-    files = {**world.trial.protocol.files}
-    files["protocol.yaml"] = files["protocol.yaml"].replace(f"trial: {TRIAL}", "trial: new-trial", 1)
+    own = world.trial.protocol.files
+    files = changed("protocol.yaml", f"trial: {TRIAL}", "trial: new-trial", among=own)
     trial = protocols.activate(loaded=load_files(files), by=by).trial
     people.grant(person=by, trial=trial, role="administrator", starts_on=date(2026, 1, 1), by=None)
     client = sign_in("administrator")

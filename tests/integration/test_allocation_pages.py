@@ -13,6 +13,7 @@ from randomization.models import Allocation
 from randomization.views import memory
 from tests import salvage
 from tests.integration.pages import BUDGET, SignIn, path, text
+from tests.unit.trial.protocol_files import changed
 from tests.world import PASSWORD
 from trial.actions import participants, protocols, sites, trials
 from trial.models import Act, Participant, Trial
@@ -252,8 +253,7 @@ def test_after_the_allocation_the_checklist_leads_to_the_confirmation(as_role: S
 def test_the_confirmation_names_the_text_that_was_in_force(as_role: SignIn, main_trial: Trial) -> None:
     somebody = salvage.randomized("01", "01-0001")
     assert main_trial.protocol is not None
-    files = dict(main_trial.protocol.files)
-    files["protocol.yaml"] = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
+    files = changed("protocol.yaml", "version: 1", "version: 2", among=main_trial.protocol.files)
     by = salvage.person("administrator")
     newer = protocols.activate(loaded=load_files(files), demo=True, by=by)
     page = text(as_role("coordinator").get(path(somebody, "allocation")))

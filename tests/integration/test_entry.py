@@ -7,6 +7,7 @@ import pytest
 from crf.actions import entry
 from crf.actions.entry import Entry
 from crf.models import Record, Visit
+from tests.unit.trial.protocol_files import changed
 from tests.world import World
 from trial.actions import participants, protocols
 from trial.models import Participant, Person
@@ -59,8 +60,8 @@ def newer(world: World, old: str, new: str, *, file: str) -> None:
     """Activate version 2 of the protocol with one file changed."""
     version = world.participant().trial.protocol
     assert version is not None
-    files = {**version.files, file: version.files[file].replace(old, new)}
-    files["protocol.yaml"] = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
+    second = changed("protocol.yaml", "version: 1", "version: 2", among=version.files)
+    files = changed(file, old, new, among=second)
     protocols.activate(loaded=load_files(files), by=world.person("administrator"))
 
 
@@ -92,8 +93,8 @@ def test_a_draft_of_a_form_that_the_protocol_dropped_is_kept_and_goes_no_further
     assert version is not None
     files = {name: text for name, text in version.files.items() if "treatment_start" not in name}
     del files["imports.yaml"]
-    text = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
-    files["protocol.yaml"] = text.replace("forms: [treatment_start]", "forms: [follow_up]")
+    files = changed("protocol.yaml", "version: 1", "version: 2", among=files)
+    files = changed("protocol.yaml", "forms: [treatment_start]", "forms: [follow_up]", among=files)
     protocols.activate(loaded=load_files(files), by=world.person("administrator"))
     with pytest.raises(Refusal) as refused:
         entry.submit(participant=fresh, entry=contact(**{**vars(start), "version": 1}), by=by)

@@ -80,12 +80,13 @@ def test_a_text_that_randomizes_otherwise_stops_the_gate_and_better_words_do_not
     by = people.service_identity(name="SMALL")
     open_scheme(trial=small_trial, block_sizes=[6], by=by)
     first, second = small("1"), small("2")
-    files = dict(protocol_files.FILES)
-    worded = files["protocol.yaml"].replace("version: 1", "version: 2", 1).replace("A small trial", "Small")
-    protocols.activate(loaded=load_files({**files, "protocol.yaml": worded}), by=by)
+    second = protocol_files.changed("protocol.yaml", "version: 1", "version: 2")
+    worded = protocol_files.changed("protocol.yaml", "A small trial", "Small", among=second)
+    protocols.activate(loaded=load_files(worded), by=by)
     randomize(participant=first, idempotency_key="first", by=by)
-    otherwise = worded.replace("version: 2", "version: 3", 1).replace("{A: 1, B: 2}", "{A: 1, B: 1}")
-    protocols.activate(loaded=load_files({**files, "protocol.yaml": otherwise}), by=by)
+    third = protocol_files.changed("protocol.yaml", "version: 2", "version: 3", among=worded)
+    otherwise = protocol_files.changed("protocol.yaml", "{A: 1, B: 2}", "{A: 1, B: 1}", among=third)
+    protocols.activate(loaded=load_files(otherwise), by=by)
     refusal = _small_refused(salvage.again(second))
     assert refusal.code == "scheme.protocol"
     assert "Activate a version" in refusal.remedy

@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory
 from config import bands, demonstration, purpose, statement_log
 from config.checks import statements_stay_out_of_the_log
 from config.middleware import OnePurpose
+from tests.unit.trial.protocol_files import changed
 from tests.world import TRIAL, World
 from trial import access, audit
 from trial.actions import installations, people, protocols
@@ -248,10 +249,13 @@ def _top(answer: Any) -> str:
 def _renamed(world: World, key: str, demo: str, *, version: int = 1) -> LoadedProtocol:
     """The world's protocol under another name, without the public data it imports."""
     files = {name: text for name, text in world.trial.protocol.files.items() if name != "imports.yaml"}
-    text = (
-        files["protocol.yaml"].replace(f"trial: {TRIAL}", f"trial: {key}", 1).replace("demo: true", demo, 1)
-    )
-    return load_files({**files, "protocol.yaml": text.replace("version: 1", f"version: {version}", 1)})
+    for old, new in (
+        (f"trial: {TRIAL}", f"trial: {key}"),
+        ("demo: true", demo),
+        ("version: 1", f"version: {version}"),
+    ):
+        files = changed("protocol.yaml", old, new, among=files)
+    return load_files(files)
 
 
 def _invented(world: World, key: str, *, demo: bool = True) -> Trial:

@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 
 from config.loading import load_trial, mapped
+from tests.unit.trial.protocol_files import changed
 from tests.world import World, _part, _quiet
 from trial import audit
 from trial.actions import people
@@ -14,11 +15,8 @@ from trial.protocol.loader import load, load_files
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
 def test_a_day_of_randomization_is_a_day_at_the_site(world: World, zone: str) -> None:
     folder = settings.PROTOCOLS / "colon-moertel"
-    files = dict(load(folder).files)
-    files["protocol.yaml"] = files["protocol.yaml"].replace("trial: colon-moertel", "trial: far-away", 1)
-    name = next(name for name in files if name.endswith("imports.yaml"))
-    files[name] = files[name].replace("time_zone: UTC", f"time_zone: {zone}")
-    loaded = load_files(files)
+    files = changed("protocol.yaml", "trial: colon-moertel", "trial: far-away", among=load(folder).files)
+    loaded = load_files(changed("imports.yaml", "time_zone: UTC", f"time_zone: {zone}", among=files))
     found = _part(mapped(loaded.protocol, folder), 0, 3)
     trial = load_trial(loaded, found, by=people.service_identity(name="IMPORT"), report=_quiet)
     for person in found.participants:

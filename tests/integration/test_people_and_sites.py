@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.unit.trial.protocol_files import changed
 from tests.world import PASSWORD, World, address
 from trial import access
 from trial.actions import people, protocols, sites, trials
@@ -210,8 +211,7 @@ def test_a_site_needs_a_real_time_zone_and_its_own_code(world: World) -> None:
 
 
 def _changed(world: World, old: str, new: str) -> LoadedProtocol:
-    files = dict(world.trial.protocol.files)
-    return load_files({**files, "protocol.yaml": files["protocol.yaml"].replace(old, new, 1)})
+    return load_files(changed("protocol.yaml", old, new, among=world.trial.protocol.files))
 
 
 @pytest.mark.shows("PRO-01")

@@ -10,6 +10,7 @@ from randomization import concealed, selectors
 from randomization.actions import check_seals, randomize, upload_list
 from randomization.models import Allocation
 from randomization.sealing import SealBroken
+from tests.unit.trial.protocol_files import changed
 from tests.world import World
 from trial.actions import participants, protocols, sites
 from trial.models import Act, Participant, Site, Trial
@@ -56,11 +57,10 @@ def test_nobody_is_randomized_twice(world: World) -> None:
 def test_nobody_is_randomized_without_consent_to_the_current_version(
     world: World, newcomer: Participant
 ) -> None:
-    files = dict(world.trial.protocol.files)
     newer = '  - {id: "2", label: {en: Second text}, effective_from: 1984-03-01}\n\nrandomization:'
-    text = files["protocol.yaml"].replace("version: 1", "version: 2", 1).replace("\nrandomization:", newer, 1)
-    by = world.person("administrator")
-    protocols.activate(loaded=load_files({**files, "protocol.yaml": text}), by=by)
+    second = changed("protocol.yaml", "version: 1", "version: 2", among=world.trial.protocol.files)
+    files = changed("protocol.yaml", "\nrandomization:", newer, among=second)
+    protocols.activate(loaded=load_files(files), by=world.person("administrator"))
     assert _refused(Participant.objects.get(pk=newcomer.pk), world) == "randomize.consent"
 
 
@@ -173,10 +173,9 @@ def test_a_wrong_seal_key_refuses_at_the_gate(world: World, ready: Participant, 
 @pytest.fixture
 def without_list(world: World) -> Trial:
     """A trial under a protocol of its own that has no list yet."""
-    files = dict(world.trial.protocol.files)
-    text = files["protocol.yaml"].replace("trial: colon-moertel", "trial: third-trial", 1)
-    by = world.person("administrator")
-    return protocols.activate(loaded=load_files({**files, "protocol.yaml": text}), by=by).trial
+    own = world.trial.protocol.files
+    files = changed("protocol.yaml", "trial: colon-moertel", "trial: third-trial", among=own)
+    return protocols.activate(loaded=load_files(files), by=world.person("administrator")).trial
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from crf.models import Record
 from outcomes.actions import analyses, runs, snapshots
 from outcomes.models import Analysis, Result, Snapshot
 from outcomes.snapshot_files import SnapshotChanged, frame
+from tests.unit.trial.protocol_files import changed
 from tests.world import World
 from trial import leases
 from trial.actions import protocols
@@ -200,8 +201,7 @@ def test_a_snapshot_stands_under_the_text_in_force_when_it_is_taken(world: World
         Trial.objects.select_related("protocol").get(pk=world.trial.pk),
         world.person("unblinded_statistician"),
     )
-    files = dict(stale.protocol.files)
-    files["protocol.yaml"] = files["protocol.yaml"].replace("version: 1", "version: 2", 1)
+    files = changed("protocol.yaml", "version: 1", "version: 2", among=stale.protocol.files)
     protocols.activate(loaded=load_files(files), by=by)
     taken = snapshots.freeze(trial=stale, cut_off=date(2000, 1, 1), reason="after", by=by)
     assert taken.protocol.number == 2
