@@ -16,7 +16,9 @@ from trial.protocol.loader import load, load_files
 def test_a_day_of_randomization_is_a_day_at_the_site(world: World, zone: str) -> None:
     folder = settings.PROTOCOLS / "colon-moertel"
     files = changed("protocol.yaml", "trial: colon-moertel", "trial: far-away", among=load(folder).files)
-    loaded = load_files(changed("imports.yaml", "time_zone: UTC", f"time_zone: {zone}", among=files))
+    clocks = files["imports.yaml"].replace("time_zone: UTC", f"time_zone: {zone}")
+    loaded = load_files({**files, "imports.yaml": clocks})
+    assert {site.time_zone for site in loaded.protocol.imports.sites} == {zone}
     found = _part(mapped(loaded.protocol, folder), 0, 3)
     trial = load_trial(loaded, found, by=people.service_identity(name="IMPORT"), report=_quiet)
     for person in found.participants:
