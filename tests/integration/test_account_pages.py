@@ -30,7 +30,9 @@ def test_the_system_administrator_names_administrators_and_ends_their_roles(
     form = client.get(f"{INSTALLATION}/accounts/invite/?trial={OTHER_TRIAL}").context["form"]
     assert (form["role"].initial, form["trial"].initial) == ("administrator", OTHER_TRIAL)
     filled = {"email": "new@example.org", "name": "New Person", "role": "administrator", **today()}
-    assert "granted per" in text(client.post(f"{INSTALLATION}/accounts/invite/", {**filled, "trial": ""}))
+    assert "Choose the trial" in text(
+        client.post(f"{INSTALLATION}/accounts/invite/", {**filled, "trial": ""})
+    )
     page = text(client.post(f"{INSTALLATION}/accounts/invite/", {**filled, "trial": OTHER_TRIAL}))
     assert "/welcome/" in page
     given = RoleGrant.objects.get(person=newcomer())

@@ -65,8 +65,8 @@ def test_somebody_with_an_account_gets_the_role_and_no_link(
     [
         ({"email": "not an address"}, "valid email address"),
         ({"name": ""}, "Enter her name"),
-        ({"site": ""}, "granted per"),
-        ({"role": "administrator"}, "granted per"),
+        ({"site": ""}, "a role at one site"),
+        ({"role": "administrator"}, "a role in the whole trial"),
         ({"role": ""}, "Choose the role"),
         ({"role": "system_administrator"}, "Select a valid choice"),
         (today(days=-1), "that day is past"),

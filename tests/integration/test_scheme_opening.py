@@ -14,7 +14,9 @@ from trial.actions import people, protocols
 from trial.digest import sha256
 from trial.models import Act, Trial
 from trial.protocol.loader import load_files
+from trial.protocol.schema import RandomizationMethod
 from trial.refusals import Refusal
+from trial.selectors import protocol_of
 
 
 @pytest.mark.shows("RND-04")
@@ -75,7 +77,7 @@ def test_a_demonstration_is_given_a_whole_seed_or_none(world: World) -> None:
 
 def test_a_scheme_is_not_opened_with_an_unusable_seal_key(small_trial: Trial, settings: Any) -> None:
     settings.SEAL_KEY = "short"
-    with pytest.raises(Refusal, match="not a usable key"):
+    with pytest.raises(Refusal, match="SEAL_KEY is wrong or missing"):
         open_scheme(trial=small_trial, block_sizes=[6], by=people.service_identity(name="SMALL"))
     assert selectors.scheme_of(small_trial) is None
 
@@ -92,13 +94,18 @@ def test_a_scheme_is_opened_once_and_by_the_method_of_the_protocol(
     assert refused.value.code == "scheme.method"
 
 
-def test_a_list_without_strata_is_refused_for_a_protocol_with_them(world: World) -> None:
-    by = people.service_identity(name="SMALL")
-    files = protocol_files.changed("protocol.yaml", "method: permuted_blocks", "method: uploaded_list")
-    trial = protocols.activate(loaded=load_files(files), by=by).trial
+def test_a_list_without_strata_is_refused_for_a_protocol_with_them(
+    small_trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No text that is loaded says so; the action does not rely on it."""
+    by, kept = people.service_identity(name="SMALL"), protocol_of(small_trial)
+    method = {"method": RandomizationMethod.UPLOADED_LIST}
+    plan = kept.randomization.model_copy(update=method)
+    text = kept.model_copy(update={"randomization": plan})
+    monkeypatch.setattr("randomization.actions.protocol_of", lambda _trial: text)
     with pytest.raises(Refusal) as refused:
-        upload_list(trial=trial, text="sequence,stratum,arm\n1,*,A\n", by=by)
+        upload_list(trial=small_trial, text="sequence,stratum,arm\n1,*,A\n", by=by)
     assert refused.value.code == "scheme.strata"
     with pytest.raises(Refusal) as refused:
-        open_scheme(trial=trial, block_sizes=[6], by=by)
+        open_scheme(trial=small_trial, block_sizes=[6], by=by)
     assert refused.value.code == "scheme.method"

@@ -77,14 +77,14 @@ def test_a_site_is_closed_after_a_question_and_a_proof_and_opened_again(
     assert "Close site 02" in question
     assert "the data stay" in question
     assert "Say why" in text(client.post(page, {"reason": ""}))
-    client.post(page, {"reason": "audit finding"})
+    client.post(page, {"to": "closed", "reason": "audit finding"})
     site = Site.objects.get(trial=world.trial, code="02")
     assert site.state == "closed"
     assert Act.objects.latest("pk").reason == "audit finding"
     with pytest.raises(Refusal):
         participants.register(site=site, label="02-9999", by=world.person("coordinator", site="02"))
     assert "Open site 02" in text(client.get(page))
-    client.post(page, {"reason": "solved"})
+    client.post(page, {"to": "open", "reason": "solved"})
     site.refresh_from_db()
     assert site.state == "open"
 
@@ -93,12 +93,12 @@ def test_recruitment_is_closed_and_opened_with_a_reason(world: World, sign_in: S
     client = sure(sign_in("administrator"))
     assert "Recruitment is open" in text(client.get(f"{HERE}/sites/"))
     assert "Close the recruitment" in text(client.get(f"{HERE}/recruitment/"))
-    client.post(f"{HERE}/recruitment/", {"reason": "enough participants"})
+    client.post(f"{HERE}/recruitment/", {"to": "closed", "reason": "enough participants"})
     assert not Trial.objects.get(key=TRIAL).recruiting
     assert "Recruitment is closed" in text(client.get(f"{HERE}/sites/"))
     assert Act.objects.latest("pk").changes == {"recruiting": [True, False]}
     assert "Open the recruitment" in text(client.get(f"{HERE}/recruitment/"))
-    client.post(f"{HERE}/recruitment/", {"reason": "sample size raised"})
+    client.post(f"{HERE}/recruitment/", {"to": "open", "reason": "sample size raised"})
     assert Trial.objects.get(key=TRIAL).recruiting
 
 
