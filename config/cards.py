@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from crf.views.places import form_url
 from crf.worklists import FormPlace, VisitTask, Work, work
 from outcomes.models import Snapshot
+from randomization.selectors import Screening, screening_of
 from trial.access import TrialRoom
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.selectors import protocol_of, visible_sites
 from trial.states import ParticipantState
-from trial.wording import STATES, day, moment, words
+from trial.wording import STATES, address_words, day, moment, quoted, words
 
 # So many lines of each kind; the rest is counted.
 SHOWN = 10
@@ -50,7 +51,7 @@ def _site_work(where: TrialRoom, waits: Work) -> list[Card]:
         _tasks(
             _("To do next"),
             _("Nobody is waiting for a step before randomization."),
-            [_step(where, each) for each in waits.waiting[:SHOWN]],
+            _steps(where, waits.waiting[:SHOWN]),
             len(waits.waiting),
         ),
         _tasks(
@@ -91,21 +92,35 @@ def _tasks(title: str, nothing: str, tasks: Sequence[dict[str, Any]], number: in
     }
 
 
-def _step(where: TrialRoom, participant: Participant) -> dict[str, Any]:
-    """Somebody who is not randomized yet, and what comes next."""
-    steps: dict[str, tuple[str, str]] = {
-        ParticipantState.SCREENING: ("casebook", _("Record the consent")),
-        ParticipantState.CONSENTED: ("eligibility", _("Complete the screening and judge eligibility")),
-        ParticipantState.ENROLLED: ("eligibility", _("Randomize")),
-    }
-    name, note = steps[participant.state]
-    place = [where.trial.key, participant.label]
-    return {
-        "label": participant.label,
-        "url": reverse(name, args=place),
-        "note": note,
-        "state": participant.state,
-    }
+def _steps(where: TrialRoom, waiting: Sequence[Participant]) -> list[dict[str, Any]]:
+    """Those who are not randomized yet, each with what comes next."""
+    notes = {ParticipantState.SCREENING: _("Record the consent"), ParticipantState.ENROLLED: _("Randomize")}
+    judged = screening_of([each for each in waiting if each.state == ParticipantState.CONSENTED], where.trial)
+    return [
+        {
+            "label": each.label,
+            "url": reverse(
+                "casebook" if each.state == ParticipantState.SCREENING else "eligibility",
+                args=[where.trial.key, each.label],
+            ),
+            "note": _judged(where, judged[each.pk]) if each.pk in judged else notes[each.state],
+            "state": each.state,
+        }
+        for each in waiting
+    ]
+
+
+def _judged(where: TrialRoom, screening: Screening) -> str:
+    """What comes next for somebody who has consented and is not confirmed yet."""
+    protocol = protocol_of(where.trial)
+    if screening.eligibility.broken:
+        return _("Not eligible: record the screen failure")
+    missing = [address for outcome in screening.eligibility.open for address in outcome.missing]
+    wanted = [quoted(address_words(protocol, address)) for address in missing]
+    wanted += [words(protocol.forms[form].title) for form in screening.forms]
+    return (
+        _("Complete the screening: %(first)s") % {"first": wanted[0]} if wanted else _("Confirm eligibility")
+    )
 
 
 def _visit(where: TrialRoom, task: VisitTask) -> dict[str, Any]:
@@ -146,7 +161,13 @@ def _seen(where: TrialRoom, waits: Work) -> list[Card]:
         "text": "" if counts else _("No participant is registered yet at a site you work for."),
         "facts": [
             (_("All"), sum(counts.values())),
-            *[(str(word), counts[state]) for state, word in STATES.items() if state in counts],
+            (_("Randomized in all"), sum(waits.randomized_at.values())),
+            # Who was randomized may have withdrawn since.
+            *[
+                (_("Now: %(state)s") % {"state": word}, counts[state])
+                for state, word in STATES.items()
+                if state in counts
+            ],
         ],
         "actions": actions,
     }

@@ -50,7 +50,7 @@ def _protocol(where: TrialRoom) -> Task:
 
 
 def _sites(where: TrialRoom, open_sites: list[Site]) -> Task:
-    note = ", ".join(str(site) for site in open_sites) or _("Add the first site.")
+    note = _(", ").join(str(site) for site in open_sites) or _("Add the first site.")
     return _task(_("A site is open"), bool(open_sites), note, reverse("sites", args=[where.trial.key]))
 
 
@@ -63,7 +63,7 @@ def _staff(where: TrialRoom, open_sites: list[Site], grants: list[RoleGrant]) ->
     }
     without = [site for site in open_sites if site.pk not in staffed]
     note = (
-        _("Nobody yet at: %(sites)s") % {"sites": ", ".join(str(site) for site in without)}
+        _("Nobody yet at: %(sites)s") % {"sites": _(", ").join(str(site) for site in without)}
         if without
         else _("Invite a coordinator or an investigator.")
         if not open_sites

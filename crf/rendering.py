@@ -19,7 +19,7 @@ from crf.import_rows import MISSING
 from crf.wording import sentence
 from trial.protocol.forms import CheckLevel, Form, Item, ItemType
 from trial.wording import MISSING as MISSING_WORDS
-from trial.wording import words
+from trial.wording import quoted, words
 
 # Ids of items have neither "-" nor ":", so that no item can bear one of these names or a soft finding's key.
 VERSION, REASON = "record-version", "change-reason"
@@ -268,7 +268,7 @@ def _text_field(label: str) -> forms.Field:
 
 def _soft_label(form: Form, finding: Finding) -> str:
     known = {item.id: item for item in form.items}
-    about = words(known[finding.item].label) if finding.item in known else words(form.title)
+    about = quoted(words(known[finding.item].label)) if finding.item in known else words(form.title)
     return _("%(item)s: why it is right") % {"item": about}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crf.models import Record
-from crf.selectors import lookup, records_without_people
+from crf.selectors import ENTRY_ORDER, lookup, records_without_people
 from crf.states import COUNTED
 from randomization.criteria import BEFORE_ENROLMENT, Criterion, Situation, judge
 from randomization.models import Allocation, Scheme
@@ -13,7 +13,7 @@ from randomization.strata import NoStratum, StratumKey, bound_by, factor_address
 from randomization.wording import sentence
 from trial.digest import canonical, sha256
 from trial.eligibility import Eligibility, Standing, assess
-from trial.models import Participant, Trial
+from trial.models import Act, Participant, Trial
 from trial.protocol.derivations import Lookup
 from trial.protocol.expressions import Unknown, Value
 from trial.protocol.schema import Protocol
@@ -68,11 +68,23 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Made:
-    """An allocation without its arm: when (UTC), by whom, and the level of every factor as randomized."""
+    """An allocation without its arm: when (UTC), by whom, and the level of every factor as randomized.
+
+    `unknown` are the recorded addresses without a value that were counted as not present.
+    """
 
     at: datetime
     by: str
     levels: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Screening:
+    """How somebody stands to the criteria, and the needed forms that are not submitted yet."""
+
+    eligibility: Eligibility
+    forms: tuple[str, ...]
 
 
 def current(participant: Participant) -> Participant:
@@ -109,7 +121,33 @@ def allocation_of(participant: Participant) -> Made | None:
     """The allocation of a participant, None before it was made."""
     rows = Allocation.objects.filter(participant=participant).defer("arm").select_related("allocated_by")
     made = rows.first()
-    return Made(made.allocated_at, made.allocated_by.name, made.basis) if made else None
+    if made is None:
+        return None
+    return Made(made.allocated_at, made.allocated_by.name, made.basis, _doubts(participant))
+
+
+def screening_of(people: Sequence[Participant], trial: Trial) -> dict[int, Screening]:
+    """How far the screening of each of them is, by key; one query for all. `people` come with their sites."""
+    protocol = protocol_of(trial)
+    held: dict[int, list[Record]] = {each.pk: [] for each in people}
+    rows = Record.objects.filter(participant__in=held).select_related("visit").order_by(*ENTRY_ORDER)
+    for record in rows:
+        held[record.participant_id].append(record)
+    found = {}
+    for each in people:
+        records = held[each.pk]
+        forms = {record.form for record in records if record.state in COUNTED}
+        wanted = [form for form in protocol.randomization.needs if form not in forms]
+        judged = assess(protocol, lookup(each, protocol=protocol, among=records))
+        found[each.pk] = Screening(judged, tuple(wanted))
+    return found
+
+
+def _doubts(participant: Participant) -> tuple[str, ...]:
+    """What its act says was counted as not present: the values may be known since, the allocation stays as made."""
+    acts = Act.objects.filter(chain=participant.trial.key, verb="participant.allocated", refused=False)
+    act = acts.filter(participant=participant.label).only("changes").first()
+    return tuple(act.changes.get("unknown", "").split(", ")) if act and act.changes.get("unknown") else ()
 
 
 def _situation(

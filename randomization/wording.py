@@ -9,7 +9,7 @@ from randomization.schemes import LARGEST_BLOCK, Shares
 from trial.eligibility import Standing
 from trial.models import Participant
 from trial.protocol.schema import Protocol
-from trial.wording import address_words, state_word, words
+from trial.wording import address_words, broken_words, quoted, state_word, words
 
 Said = tuple[str, str]
 
@@ -71,7 +71,7 @@ def level_words(protocol: Protocol, factor: str, code: str) -> str:
 
 
 def _listed(protocol: Protocol, addresses: tuple[str, ...]) -> str:
-    return _(", ").join(address_words(protocol, address) for address in addresses)
+    return _(", ").join(quoted(address_words(protocol, address)) for address in addresses)
 
 
 def _state(_finding: Finding, participant: Participant, _protocol: Protocol) -> Said:
@@ -129,9 +129,9 @@ def _forms(finding: Finding, _participant: Participant, protocol: Protocol) -> S
 
 
 def _ineligible(finding: Finding, _participant: Participant, protocol: Protocol) -> Said:
-    labels = [words(each.label) for each in protocol.eligibility if each.id in finding.names]
+    broken = [broken_words(each) for each in protocol.eligibility if each.id in finding.names]
     return (
-        _("Not eligible: %(criteria)s.") % {"criteria": _("; ").join(labels)},
+        _("Not eligible. %(criteria)s.") % {"criteria": _("; ").join(broken)},
         _(
             "Where a value is wrong, correct it with the reason; where it is right, record the screen failure."
         ),

@@ -14,7 +14,7 @@ from trial.day_fields import DayField
 from trial.models import Site, Trial
 from trial.refusals import Refusal
 from trial.roles import NAMED_BY_INSTALLATION, ROLES, Role, Scope
-from trial.wording import STATES, verb_words
+from trial.wording import STATES, refusal_words, verb_words
 
 Options = list[tuple[str, str]]
 Done = TypeVar("Done")
@@ -30,7 +30,7 @@ def accepted(form: forms.Form, act: Callable[[], Done]) -> Done | None:
     try:
         return act()
     except Refusal as refusal:
-        form.add_error(refusal.item if refusal.item in form.fields else None, str(refusal))
+        form.add_error(refusal.item if refusal.item in form.fields else None, refusal_words(refusal))
         return None
 
 

@@ -139,14 +139,27 @@ def sites_with(where: TrialRoom, permission: Permission) -> list[Site]:
 
 
 def next_labels(trial: Trial, codes: Iterable[str]) -> dict[str, str]:
-    """The next free label of each site, by its code: the code and the next four-digit number, `01-0042`."""
+    """The next free label of each site, by its code: the code and the number after the highest, `01-0042`.
+
+    It has as many digits as that one, four where the site has none yet.
+    """
     taken = Participant.objects.filter(trial=trial).values_list("label", flat=True)
-    found = [each.rpartition("-") for each in taken]
-    numbers = [(code, int(number)) for code, _dash, number in found if re.fullmatch("[0-9]{4}", number)]
-    return {
-        code: f"{code}-{1 + max((number for of, number in numbers if of == code), default=0):04}"
-        for code in codes
-    }
+    highest: dict[str, tuple[int, int]] = {}
+    for code, _dash, digits in (each.rpartition("-") for each in taken):
+        # More digits are no counted number but a date, or one that came from elsewhere.
+        if re.fullmatch("[0-9]{1,6}", digits):
+            highest[code] = max(highest.get(code, (0, 0)), (int(digits), len(digits)))
+    free = {code: highest.get(code, (0, 4)) for code in codes}
+    return {code: f"{code}-{number + 1:0{width}}" for code, (number, width) in free.items()}
+
+
+def mistakable(site: Site, label: str) -> Participant | None:
+    """Somebody of the site whose label differs from this one in the zeros before its number only: 01-001, 01-0001."""
+    found = re.fullmatch("(.*?)0*([0-9]+)", label)
+    if found is None:
+        return None
+    same = f"^{re.escape(found[1])}0*{found[2]}$"
+    return Participant.objects.filter(site=site, label__regex=same).exclude(label=label).first()
 
 
 def sites(trial: Trial) -> list[Site]:

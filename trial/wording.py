@@ -13,10 +13,11 @@ from trial.protocol.expressions import Unknown, Value
 from trial.protocol.forms import Choice, Item, ItemType, MissingReason
 from trial.protocol.partial_dates import earliest
 from trial.protocol.revealing import ARM
-from trial.protocol.schema import Protocol
+from trial.protocol.schema import Criterion, CriterionKind, Protocol
 from trial.protocol.vocabulary import Source, in_language
+from trial.refusals import Refusal
 from trial.roles import ROLES
-from trial.states import ParticipantState, SiteState, WorkState
+from trial.states import ENDED, ParticipantState, SiteState, WorkState
 
 STATES = {
     ParticipantState.SCREENING: gettext_lazy("Screening"),
@@ -262,6 +263,43 @@ def value_words(protocol: Protocol, address: str, value: Value | Unknown) -> str
     if owner == "derived" and value in ("yes", "no"):
         return {"yes": _("Yes"), "no": _("No")}[str(value)]
     return day(value) if isinstance(value, date) else classes.get(str(value), str(value))
+
+
+def quoted(label: str) -> str:
+    """A label as it stands within a sentence of ours: a question without its mark."""
+    return label.rstrip("?？ ")
+
+
+def broken_words(criterion: Criterion) -> str:
+    """That a criterion keeps somebody out; its label alone reads as if it were true of her."""
+    label = {"label": quoted(words(criterion.label))}
+    if criterion.kind is CriterionKind.INCLUSION:
+        return _("Inclusion criterion not met: %(label)s") % label
+    return _("Exclusion criterion present: %(label)s") % label
+
+
+def unconsented_word(state: str) -> str:
+    """What stands where there is no day of consent: whoever has left without one will never have it."""
+    return _("never consented") if state in ENDED else _("not yet")
+
+
+def unrandomized_word(state: str) -> str:
+    """What stands where there is no day of randomization: whoever has left before will never have it."""
+    return _("not randomized") if state in ENDED else _("not yet")
+
+
+def sentences(*said: str) -> str:
+    """Sentences one after the other, as the reader's language joins them; empty ones are left out."""
+    whole, *rest = [each for each in said if each] or [""]
+    for each in rest:
+        # Chinese sets no space between sentences.
+        whole = _("%(sentence)s %(next)s") % {"sentence": whole, "next": each}
+    return whole
+
+
+def refusal_words(refusal: Refusal) -> str:
+    """What is wrong and what to do, in one text."""
+    return sentences(refusal.message, refusal.remedy)
 
 
 def arm_words(protocol: Protocol, arm: str) -> str:

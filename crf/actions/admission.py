@@ -13,7 +13,7 @@ from trial.protocol.forms import Form, MilestoneKind
 from trial.protocol.schema import Protocol
 from trial.refusals import Refusal
 from trial.states import ParticipantState
-from trial.wording import address_words, words
+from trial.wording import address_words, quoted, sentences, words
 
 
 def closed(participant: Participant, protocol: Protocol) -> Refusal | None:
@@ -48,7 +48,7 @@ def barred(
         return _withdrawn(protocol)
     if form.applies is None or applies_to(participant, form, look()):
         return None
-    named = [address_words(protocol, address) for address in traced(form.applies, protocol.derived)]
+    named = [quoted(address_words(protocol, address)) for address in traced(form.applies, protocol.derived)]
     return Refusal(
         "entry.applies",
         _("The form “%(form)s” does not apply to this participant.") % {"form": words(form.title)},
@@ -79,5 +79,5 @@ def _withdrawn(protocol: Protocol) -> Refusal:
     return Refusal(
         "entry.withdrawn",
         _("The participant has withdrawn: no new form may be begun."),
-        remedy=f"{kept} {still}" if late else kept,
+        remedy=sentences(kept, still if late else ""),
     )

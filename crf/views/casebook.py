@@ -17,7 +17,7 @@ from trial.access import Over, TrialRoom, requires
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.protocol.schedule import Visit
-from trial.wording import arm_words, day, state_word, words
+from trial.wording import arm_words, day, state_word, unconsented_word, unrandomized_word, words
 
 Table = list[tuple[Visit, int, list[selectors.Cell]]]
 
@@ -39,6 +39,7 @@ def casebook(request: HttpRequest, where: TrialRoom, participant: Participant) -
             "participant": participant,
             "state_label": state_word(participant.state),
             "facts": facts(desk),
+            "arm_shown": shows_arm(desk),
             "groups": groups(desk, once),
             "columns": columns(),
             "rows": [row(desk, *each) for each in planned],
@@ -56,12 +57,17 @@ def facts(desk: Desk) -> list[tuple[str, str]]:
     participant = desk.participant
     told = [
         (_("Site"), str(participant.site)),
-        (_("Consented on"), day(participant.consented_on)),
-        (_("Randomized on"), day(participant.randomized_on)),
+        (_("Consented on"), day(participant.consented_on) or unconsented_word(participant.state)),
+        (_("Randomized on"), day(participant.randomized_on) or unrandomized_word(participant.state)),
     ]
-    if participant.track and desk.knows_arm:
+    if shows_arm(desk):
         told.append((_("Arm"), arm_words(desk.protocol, participant.track)))
-    return [(label, value or _("not yet")) for label, value in told]
+    return told
+
+
+def shows_arm(desk: Desk) -> bool:
+    """Whether the head names the arm: it is allocated, and she may know it here."""
+    return bool(desk.participant.track) and desk.knows_arm
 
 
 def columns() -> list[dict[str, Any]]:

@@ -13,8 +13,7 @@ from crf.wording import sentence
 from trial.eligibility import CriterionOutcome
 from trial.protocol.forms import Item
 from trial.protocol.revealing import answer_tells
-from trial.protocol.schema import CriterionKind
-from trial.wording import answer, words
+from trial.wording import answer, broken_words, sentences, words
 
 
 def columns() -> list[dict[str, Any]]:
@@ -32,12 +31,8 @@ def rows(desk: Desk) -> list[dict[str, Any]]:
 
 def _criterion(outcome: CriterionOutcome) -> list[dict[str, Any]]:
     criterion = outcome.criterion
-    included = criterion.kind is CriterionKind.INCLUSION
-    says = (
-        _("Inclusion criterion not met: %(label)s") if included else _("Exclusion criterion met: %(label)s")
-    )
     return [
-        {"text": says % {"label": words(criterion.label)}, "note": words(criterion.note)},
+        {"text": broken_words(criterion), "note": words(criterion.note)},
         {"text": _("Eligibility")},
         {"missing": _("not answered yet")},
     ]
@@ -67,4 +62,4 @@ def _says(found: KeptFinding, item: Item | None) -> str:
     if item is not None and found.rule == "window":
         shown = answer(item, found.protocol.choices(item), value)
         return _("%(day)s lies outside the window of the visit.") % {"day": shown}
-    return " ".join(sentence(each) for each in range_findings(item, value)) if item else ""
+    return sentences(*(sentence(each) for each in range_findings(item, value))) if item else ""

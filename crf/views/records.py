@@ -22,6 +22,7 @@ from trial.access import Over, TrialRoom, requires, signed_in
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.refusals import Refusal
+from trial.wording import refusal_words
 
 
 @requires(Permission.PARTICIPANT_VIEW, over=Over.PARTICIPANT)
@@ -83,7 +84,9 @@ def _refused(request: HttpRequest, sheet: Sheet, typed: Typed, refusal: Refusal)
     found, _items = entering.judged(sheet, mine)
     errors = () if SAVE in request.POST else tuple(blocking(found, typed.soft_reasons))
     place = rendering.REASON if refusal.item == "reason" else refusal.item
-    return _show(request, sheet, Page(mine, request.POST, errors=errors, problem=(str(refusal), place)))
+    return _show(
+        request, sheet, Page(mine, request.POST, errors=errors, problem=(refusal_words(refusal), place))
+    )
 
 
 def _overtaken(request: HttpRequest, sheet: Sheet, typed: Typed, mine: Reading) -> HttpResponse:

@@ -17,6 +17,7 @@ from trial.access import Over, TrialRoom, knows_arm_of, requires
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.selectors import parsed
+from trial.states import ENDED
 from trial.wording import day, moment, state_word
 
 
@@ -29,6 +30,7 @@ def participant_endpoints(request: HttpRequest, where: TrialRoom, participant: P
         "participant": participant,
         "state_label": state_word(participant.state),
         "snapshot": snapshot,
+        "never_randomized": participant.state in ENDED and participant.randomized_at is None,
     }
     if snapshot:
         context["facts"] = [

@@ -61,7 +61,10 @@ def _notes(reading: Reading) -> list[str]:
     # Results of earlier versions do not count them.
     pending, imputed = reading.found.get("pending") or {}, sum(reading.found.get("imputed", {}).values())
     if any(pending.values()):
-        counts = [f"{pending[arm]} ({reading.arm(arm)})" for arm in reading.found["arms"]]
+        counts = [
+            _("%(words)s (%(said)s)") % {"words": pending[arm], "said": reading.arm(arm)}
+            for arm in reading.found["arms"]
+        ]
         told = _("Every event is pending adjudication and counts as site-reported: %(counts)s.")
         said.append(told % {"counts": _(", ").join(counts)})
     if imputed:

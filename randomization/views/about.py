@@ -9,7 +9,7 @@ from crf.views.places import crumbs
 from trial.access import TrialRoom
 from trial.models import Participant
 from trial.permissions import Permission
-from trial.wording import day, state_word
+from trial.wording import day, state_word, unconsented_word
 
 
 def may_act(where: TrialRoom, participant: Participant) -> bool:
@@ -44,7 +44,7 @@ def head(participant: Participant, title: str) -> dict[str, Any]:
         "state_label": state_word(participant.state),
         "facts": [
             (_("Site"), str(participant.site)),
-            (_("Consented on"), day(participant.consented_on) or _("not yet")),
+            (_("Consented on"), day(participant.consented_on) or unconsented_word(participant.state)),
         ],
         "breadcrumbs": crumbs(participant, (title, "")),
     }

@@ -1,6 +1,7 @@
 """Doors of floor 2: the allocation of one participant: asked for, made, confirmed. One of the readers of `track`."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,9 +17,10 @@ from randomization.views.about import address, head
 from trial.access import Over, TrialRoom, recently_authenticated, requires, signed_in
 from trial.models import Participant
 from trial.permissions import Permission
+from trial.protocol.schema import Protocol
 from trial.refusals import Refusal
 from trial.selectors import protocol_of, version_at
-from trial.wording import arm_words, moment, words
+from trial.wording import address_words, arm_words, moment, quoted, words
 
 
 @requires(Permission.RANDOMIZE, over=Over.PARTICIPANT)
@@ -100,12 +102,16 @@ def _asked(participant: Participant, now: selectors.Readiness) -> list[dict[str,
         {"label": _("Site"), "value": str(participant.site)},
         {"label": _("Consent"), "value": _consent(participant)},
     ]
-    found = checklist.stratum(protocol, now)
-    if found:
-        note = _(", ").join(found["unknown"])
-        note = _("Unknown, counted as not present: %(items)s") % {"items": note} if note else ""
-        rows.append({"label": _("Stratum"), "value": {"text": found["words"], "note": note}})
+    if now.stratum:
+        rows.append(_stratum(protocol, now.stratum.values, now.stratum.unknown))
     return rows
+
+
+def _stratum(protocol: Protocol, levels: Mapping[str, str], unknown: Iterable[str]) -> dict[str, Any]:
+    """The stratum, and what was counted as not present in it; the same before the allocation and afterwards."""
+    items = _(", ").join(quoted(address_words(protocol, address)) for address in unknown)
+    note = _("Unknown, counted as not present: %(items)s") % {"items": items} if items else ""
+    return {"label": _("Stratum"), "value": {"text": checklist.stratum_line(protocol, levels), "note": note}}
 
 
 def _consent(participant: Participant) -> dict[str, Any]:
@@ -127,7 +133,7 @@ def _confirmed(participant: Participant, made: Made) -> list[dict[str, Any]]:
         {"label": _("Site"), "value": str(participant.site)},
         {"label": _("Randomized"), "value": {"text": local, "note": moment(made.at)}},
         {"label": _("Randomized by"), "value": made.by},
-        {"label": _("Stratum"), "value": checklist.stratum_line(protocol, made.levels)},
+        _stratum(protocol, made.levels, made.unknown),
     ]
     if version:
         number = _("version %(number)s") % {"number": version.number}

@@ -16,7 +16,7 @@ from trial.protocol.derivations import PREFIX, Lookup, computed_from
 from trial.protocol.derived import Derived
 from trial.protocol.expressions import UNKNOWN, parse
 from trial.protocol.schema import CriterionKind, Protocol
-from trial.wording import address_words, words
+from trial.wording import address_words, sentences, words
 
 # The standing of a criterion → the state of components/status.html.
 STATUS = {Standing.MET: "met", Standing.BROKEN: "broken", Standing.OPEN: "unjudged"}
@@ -60,7 +60,7 @@ def steps(evidence: Evidence, now: Readiness) -> list[dict[str, Any]]:
             "state": STATUS[step.standing],
             "state_label": _("Not yet") if step.standing is Standing.OPEN else "",
             # Which criteria are not met stands above.
-            "note": "" if step.id is Criterion.ELIGIBILITY else f"{step.words} {step.remedy}".strip(),
+            "note": "" if step.id is Criterion.ELIGIBILITY else sentences(step.words, step.remedy),
             "url": _where_to_mend(evidence, step),
         }
         for step in now.steps
@@ -84,7 +84,6 @@ def stratum(protocol: Protocol, now: Readiness) -> dict[str, Any] | None:
         return None
     return {
         "rows": level_rows(protocol, now.stratum.values),
-        "words": stratum_line(protocol, now.stratum.values),
         "unknown": [address_words(protocol, address) for address in now.stratum.unknown],
     }
 
@@ -135,7 +134,7 @@ def _class(evidence: Evidence, derived: Derived, look: Lookup, asked: bool) -> d
         "label": words(found.label) or pgettext("class", "Open"),
         "note": words(found.note) or words(derived.note),
         "asked": asked,
-        "missing": _(", ").join(address_words(evidence.protocol, address) for address in found.missing),
+        "missing": _(", ").join(address_words(evidence.protocol, each) for each in found.missing),
         "origins": evidence.behind(found.hangs_on, look),
     }
 

@@ -21,7 +21,7 @@ from trial.forms import accepted
 from trial.models import Participant
 from trial.permissions import Permission
 from trial.refusals import Refusal
-from trial.wording import words
+from trial.wording import broken_words
 
 
 @requires(Permission.PARTICIPANT_VIEW, over=Over.PARTICIPANT)
@@ -106,7 +106,7 @@ def _reasons(participant: Participant) -> list[tuple[str, list[tuple[str, str]]]
     judged = selectors.readiness(participant).eligibility.outcomes
     broken, others = (
         [
-            (each.criterion.id, words(each.criterion.label))
+            (each.criterion.id, broken_words(each.criterion))
             for each in judged
             if (each.standing is Standing.BROKEN) is wanted
         ]

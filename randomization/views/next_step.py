@@ -14,7 +14,7 @@ from trial.models import Participant
 from trial.permissions import Permission
 from trial.selectors import protocol_of
 from trial.states import PARTICIPANT, ParticipantState
-from trial.wording import day, words
+from trial.wording import broken_words, day, sentences
 
 # The id of the form on the page whose sending confirms eligibility.
 CONFIRM = "confirm-eligibility"
@@ -26,7 +26,7 @@ def next_step(where: TrialRoom, participant: Participant, now: Readiness) -> Cal
     """Context of components/callout.html, its items called `points`; one of the buttons may send the form CONFIRM."""
     if participant.randomized_at is not None:
         text = _("The checklist shows the values as they are now; the allocation stays as it was made.")
-        label = _("Confirmation of the allocation")
+        label = _("Confirmation of randomization")
         return {
             "tone": "info",
             "title": _("Randomized on %(day)s") % {"day": day(participant.randomized_on)},
@@ -51,10 +51,11 @@ def may_fail(participant: Participant) -> bool:
 
 def failure_words(participant: Participant) -> str:
     """Why the participant was not randomized."""
-    labels = {each.id: words(each.label) for each in protocol_of(participant.trial).eligibility}
-    labels |= dict(beyond_criteria())
     code = participant.screen_failure
-    return _("Reason: %(reason)s") % {"reason": labels.get(code, code)}
+    criteria = {each.id: each for each in protocol_of(participant.trial).eligibility}
+    if code in criteria:
+        return broken_words(criteria[code])
+    return _("Reason: %(reason)s") % {"reason": dict(beyond_criteria()).get(code, code)}
 
 
 def beyond_criteria() -> list[tuple[str, str]]:
@@ -72,7 +73,7 @@ def _to_do(where: TrialRoom, participant: Participant, now: Readiness) -> Callou
             "tone": "stop",
             "title": _("Not eligible"),
             "text": _("Where a value is wrong, correct it with a reason; else record the screen failure."),
-            "points": [words(each.criterion.label) for each in now.eligibility.broken],
+            "points": [broken_words(each.criterion) for each in now.eligibility.broken],
             "actions": fail,
         }
     if now.eligibility.open:
@@ -94,6 +95,6 @@ def _waiting(now: Readiness, fail: list[dict[str, Any]]) -> Callout:
     return {
         "tone": "wait",
         "title": _("All criteria are met, but this is still wanted"),
-        "points": [f"{step.words} {step.remedy}" for step in wanted],
+        "points": [sentences(step.words, step.remedy) for step in wanted],
         "actions": fail,
     }

@@ -21,7 +21,7 @@ from trial.permissions import Permission
 from trial.protocol.schema import Protocol, RandomizationMethod
 from trial.refusals import Refusal
 from trial.selectors import managed_sites, protocol_of
-from trial.wording import moment, source_cell, words
+from trial.wording import moment, refusal_words, source_cell, words
 
 METHODS = {
     RandomizationMethod.PERMUTED_BLOCKS: gettext_lazy("Stratified permuted blocks of random, sealed sizes"),
@@ -59,7 +59,7 @@ def scheme_open(request: HttpRequest, where: TrialRoom) -> HttpResponse:
         try:
             open_scheme(trial=where.trial, block_sizes=form.cleaned_data["sizes"], by=signed_in(request))
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, refusal_words(refusal))
         else:
             messages.success(request, _("The scheme is open: participants can be randomized."))
             return redirect("scheme", trial=where.trial.key)

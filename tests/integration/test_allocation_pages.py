@@ -65,6 +65,40 @@ def test_a_coordinator_randomizes_and_reads_the_confirmation(proven: SignIn) -> 
     assert client.get(path(somebody, "allocation")).content.count(arms[made.arm].encode()) >= 1
 
 
+@pytest.mark.shows("RND-05")
+def test_the_confirmation_keeps_what_was_counted_as_not_present(proven: SignIn) -> None:
+    changes = {"local_excision.size_mm": "22", "local_excision.lvi": "yes", "local_excision.pni": None}
+    somebody = salvage.enrolled("01", "01-0001", **changes)
+    client = proven("coordinator")
+    note = "Unknown, counted as not present: Perineural invasion<"
+    assert note in text(client.get(path(somebody, "randomize")))
+    client.post(path(somebody, "randomize"), asked(client, somebody))
+    # It is known later; the allocation was made without it.
+    salvage.corrected(salvage.again(somebody), "local_excision.pni", "no")
+    assert note in text(client.get(path(somebody, "allocation")))
+    known = salvage.randomized("01", "01-0002")
+    assert "counted as not present" not in text(client.get(path(known, "allocation")))
+
+
+def test_who_is_not_eligible_is_not_asked_about(proven: SignIn) -> None:
+    somebody = salvage.screened("01", "01-0001", **{"screening.distance_mm": "120"})
+    page = text(proven("coordinator").get(path(somebody, "randomize")))
+    assert "Inclusion criterion not met: Lower edge at most 100 mm" in page
+    assert "Randomize participant 01-0001?" not in page
+    assert "What will happen" not in page
+    assert page.count(f'href="{path(somebody)}"') >= 1
+
+
+@pytest.mark.shows("RND-03")
+def test_the_casebook_leads_to_the_confirmation_where_it_names_the_arm(as_role: SignIn) -> None:
+    link = ">Confirmation of randomization</a>"
+    somebody, other = salvage.randomized("01", "01-0001"), salvage.screened("01", "01-0002")
+    casebook = path(somebody, "")
+    assert link in text(as_role("coordinator").get(casebook))
+    assert link not in text(as_role("blinded_statistician").get(casebook))
+    assert link not in text(as_role("coordinator").get(path(other, "")))
+
+
 @pytest.mark.shows("RND-03")
 def test_the_arm_stands_in_no_address_and_no_title(proven: SignIn) -> None:
     somebody = salvage.enrolled("01", "01-0001")

@@ -199,8 +199,14 @@ def test_a_screen_failure_is_recorded_with_its_reason(proven: SignIn) -> None:
     failed = salvage.again(somebody)
     assert (failed.state, failed.screen_failure) == (ParticipantState.SCREEN_FAILED, "distance")
     response = client.get(path(somebody))
-    assert "Lower edge at most 100 mm" in response.context["next"]["text"]
+    # The label alone would read as if the participant met it.
+    said = response.context["next"]["text"]
+    assert said.startswith("Inclusion criterion not met: Lower edge at most 100 mm")
     assert labels(response) == []
+    assert "not randomized" in text(client.get(path(somebody, "")))
+    endpoints = text(client.get(path(somebody, "endpoints")))
+    assert "Not randomized: no endpoints are derived." in endpoints
+    assert "The next one" not in endpoints
 
 
 @pytest.mark.parametrize("reason", ["", "banana"])

@@ -9,6 +9,7 @@ from tests.world import TRIAL, World
 from trial.actions import participants, people, sites, trials
 from trial.models import Act, Participant, Site
 from trial.refusals import Refusal
+from trial.selectors import next_labels
 from trial.states import ParticipantState, SiteState
 
 LIST = f"/trials/{TRIAL}/participants/"
@@ -17,6 +18,12 @@ REGISTER = f"{LIST}register/"
 
 def _site(world: World, code: str) -> Site:
     return Site.objects.get(trial=world.trial, code=code)
+
+
+def _new_site(world: World) -> Site:
+    """A site at which nobody is registered yet."""
+    by = world.person("administrator")
+    return sites.add(trial=world.trial, code="77", name="New", time_zone="Asia/Shanghai", by=by)
 
 
 def test_the_next_label_of_her_site_is_proposed(world: World, sign_in: SignIn) -> None:
@@ -29,6 +36,40 @@ def test_the_next_label_of_her_site_is_proposed(world: World, sign_in: SignIn) -
     assert response.context["form"]["site"].value() == "01"
     assert [code for code, _name in response.context["form"].fields["site"].choices] == ["01"]
     assert "no national id" in text(response)
+
+
+@pytest.mark.parametrize(
+    ("there", "free"),
+    [
+        ((), "77-0001"),
+        (("77-001", "77-086"), "77-087"),
+        (("77-99", "77-098", "77-x12"), "77-100"),
+        (("77-999",), "77-1000"),
+        (("77-20260401", "77-0007"), "77-0008"),
+    ],
+)
+def test_the_next_label_has_the_shape_of_those_of_its_site(
+    world: World, there: tuple[str, ...], free: str
+) -> None:
+    site = _new_site(world)
+    for label in there:
+        participants.register(site=site, label=label, by=world.person("administrator"))
+    assert next_labels(world.trial, ["77"]) == {"77": free}
+
+
+@pytest.mark.parametrize("label", ["77-0086", "77-86", "77-00086"])
+def test_a_label_that_only_zeros_tell_from_another_is_refused_and_the_next_one_named(
+    world: World, label: str
+) -> None:
+    site, by = _new_site(world), world.person("administrator")
+    participants.register(site=site, label="77-086", by=by)
+    with pytest.raises(Refusal) as caught:
+        participants.register(site=site, label=label, by=by)
+    assert (caught.value.code, caught.value.item) == ("participant.label", "label")
+    assert "77-086" in caught.value.message
+    assert "77-087" in caught.value.remedy
+    for other in ("77-860", "77-1086", "77-086a", "7-086"):
+        participants.register(site=site, label=other, by=by)
 
 
 def test_somebody_is_registered_and_the_casebook_opens(world: World, sign_in: SignIn) -> None:

@@ -17,7 +17,7 @@ from tests import salvage
 from tests.integration.pages import BUDGET, client_of, main
 from tests.world import World
 from trial.access import rooms
-from trial.actions import protocols
+from trial.actions import participants, protocols
 from trial.models import Participant, Trial
 from trial.permissions import Permission
 from trial.protocol.loader import load_files
@@ -66,6 +66,37 @@ def lines(response: Any, title: str) -> list[str]:
     trial = next(each for each in response.context["trials"] if each["key"] == salvage.TRIAL)
     card = next(each for each in trial["cards"] if each["title"] == title)
     return [task["label"] for task in card["tasks"]]
+
+
+def card(response: Any, title: str) -> Any:
+    trial = next(each for each in response.context["trials"] if each["key"] == salvage.TRIAL)
+    return next(each for each in trial["cards"] if each["title"] == title)
+
+
+def test_home_says_what_each_of_those_who_wait_waits_for(trial: Trial) -> None:
+    salvage.screened("01", "01-0001")
+    salvage.screened("01", "01-0002", **{"screening.ecog": None})
+    salvage.screened("01", "01-0003", **{"screening.distance_mm": "120"})
+    salvage.registered("01", "01-0004")
+    salvage.enrolled("01", "01-0005")
+    told = {
+        task["label"]: task["note"] for task in card(client_of("coordinator").get("/"), "To do next")["tasks"]
+    }
+    assert told.pop("01-0002").startswith("Complete the screening: ")
+    assert told == {
+        "01-0001": "Confirm eligibility",
+        "01-0003": "Not eligible: record the screen failure",
+        "01-0004": "Record the consent",
+        "01-0005": "Randomize",
+    }
+
+
+def test_home_counts_the_randomized_of_whom_some_have_withdrawn(trial: Trial) -> None:
+    randomized("01-0001")
+    gone = randomized("01-0002")
+    participants.withdraw(participant=gone, reason="own wish", by=salvage.person("investigator"))
+    facts = dict(card(client_of("data_manager").get("/"), "Participants")["facts"])
+    assert facts == {"All": 2, "Randomized in all": 2, "Now: Randomized": 1, "Now: Withdrawn": 1}
 
 
 @pytest.mark.shows("SCH-01")
@@ -167,7 +198,7 @@ def test_what_is_open_stands_on_top_of_the_casebook(trial: Trial) -> None:
     changes = {"local_excision.resection_plane": "yes", "demography.weight_kg": "150"}
     somebody = salvage.screened("01", "01-0001", **changes)
     told = [[cell.get("text") for cell in row["cells"]] for row in casebook(somebody).context["findings"]]
-    assert ["Exclusion criterion met: Carcinoma in the resection plane", "Eligibility", None] in told
+    assert ["Exclusion criterion present: Carcinoma in the resection plane", "Eligibility", None] in told
     kept = [
         "150 is unusual: expected a number from 35 to 140.",
         "Demography and history",

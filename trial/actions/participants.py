@@ -10,7 +10,7 @@ from trial import audit
 from trial.actions import sites, taken
 from trial.models import Consent, Participant, Person, Site
 from trial.refusals import Refusal
-from trial.selectors import protocol_of
+from trial.selectors import mistakable, next_labels, protocol_of
 from trial.states import AFTER_RANDOMIZATION, PARTICIPANT, ParticipantState, SiteState
 from trial.wording import state_word
 
@@ -25,7 +25,8 @@ _CONSENTED = (ParticipantState.CONSENTED, ParticipantState.ENROLLED, Participant
 def register(*, site: Site, label: str, by: Person) -> Participant:
     """Register a person for screening under a label that names nobody.
 
-    Raises Refusal when the site is closed, the label is malformed or taken in this trial.
+    Raises Refusal when the site is closed, the label is malformed or taken in this trial, or when it would be
+    mistaken for another one of the site.
     """
     # As it is now, and until we are done: it may be closed at this moment.
     if sites.locked(site).state != SiteState.OPEN:
@@ -42,6 +43,7 @@ def register(*, site: Site, label: str, by: Person) -> Participant:
             remedy=_("Use letters, digits, - and _, first a letter or digit, at most 40."),
             item="label",
         )
+    _check_distinct(site, label)
     participant = Participant(
         trial=site.trial, site=site, label=label, registered_at=timezone.now(), registered_by=by
     )
@@ -209,6 +211,20 @@ def screen_fail(*, participant: Participant, reason: str, by: Person) -> Partici
         changes={"state": [before, participant.state], "screen_failure": reason},
     )
     return participant
+
+
+def _check_distinct(site: Site, label: str) -> None:
+    """Refuse a label that people would read as that of somebody else."""
+    other = mistakable(site, label)
+    if other is not None:
+        told = _("“%(label)s” would be mistaken for participant %(other)s: only zeros tell them apart.")
+        raise Refusal(
+            "participant.label",
+            told % {"label": label, "other": other.label},
+            remedy=_("The next free label is %(label)s.")
+            % {"label": next_labels(site.trial, [site.code])[site.code]},
+            item="label",
+        )
 
 
 def locked(participant: Participant) -> Participant:

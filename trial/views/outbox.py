@@ -18,7 +18,7 @@ from trial.models import Notification, Trial
 from trial.permissions import Permission
 from trial.refusals import Refusal
 from trial.states import RESENDABLE, WorkState
-from trial.wording import MESSAGE_STATES
+from trial.wording import MESSAGE_STATES, refusal_words
 
 A_PAGE = 50
 
@@ -69,7 +69,7 @@ def _retry(request: HttpRequest, trial: Trial | None, pk: int) -> None:
     try:
         notifications.retry(notification=found, by=signed_in(request))
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, refusal_words(refusal))
     else:
         messages.success(request, _("The message is sent at the next opportunity."))
 

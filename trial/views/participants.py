@@ -14,7 +14,7 @@ from trial.access import Over, TrialRoom, requires
 from trial.forms import ParticipantFilter
 from trial.models import Participant
 from trial.permissions import Permission
-from trial.wording import state_word
+from trial.wording import state_word, unconsented_word, unrandomized_word
 
 A_PAGE = 50
 
@@ -62,8 +62,12 @@ def rows(trial: str, found: Iterable[Participant]) -> list[dict[str, Any]]:
                 {"text": each.label, "url": reverse("casebook", args=[trial, each.label])},
                 {"text": str(each.site)},
                 {"status": each.state, "label": state_word(each.state)},
-                {"date": each.consented_on} if each.consented_on else {"missing": _("not yet")},
-                {"date": each.randomized_on} if each.randomized_on else {"missing": _("not yet")},
+                {"date": each.consented_on}
+                if each.consented_on
+                else {"missing": unconsented_word(each.state)},
+                {"date": each.randomized_on}
+                if each.randomized_on
+                else {"missing": unrandomized_word(each.state)},
             ]
         }
         for each in found

@@ -23,6 +23,7 @@ from trial.roles import ROLES
 from trial.views import delegation, questions
 from trial.views.delegation import UrlOf
 from trial.views.questions import Way
+from trial.wording import refusal_words
 
 
 def view(
@@ -121,7 +122,7 @@ def link(request: HttpRequest, person: Person, *, trial: Trial | None, back: str
     try:
         welcome.send_link(person=person, trial=trial, by=signed_in(request))
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, refusal_words(refusal))
     else:
         messages.success(request, _("Mail to %(email)s is on its way.") % {"email": person.email})
     return redirect(back)

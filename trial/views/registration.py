@@ -15,7 +15,7 @@ from trial.models import Participant, Site
 from trial.permissions import Permission
 from trial.protocol.forms import MilestoneKind
 from trial.states import SiteState
-from trial.wording import words
+from trial.wording import sentences, words
 
 
 @requires(Permission.PARTICIPANT_REGISTER, over=Over.TRIAL)
@@ -55,5 +55,5 @@ def _welcome(where: TrialRoom, made: Participant) -> str:
     for form in selectors.protocol_of(where.trial).forms.values():
         if form.milestone and form.milestone.kind is MilestoneKind.CONSENT:
             next_step = _("Enter the form “%(form)s” first: nothing else may be entered before consent.")
-            return f"{done} {next_step % {'form': words(form.title)}}"
+            return sentences(done, next_step % {"form": words(form.title)})
     return done

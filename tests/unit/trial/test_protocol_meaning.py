@@ -141,7 +141,7 @@ STEPS = [
      "'entry.smoker'", ""),
     (CONSENT, "reviewed_on: 2024-01-31", "reviewed_on: 2024-01", "reviewed_on", "reviewed_on",
      "`2024-01` is not a date", "2024-01-31"),
-    (CONSENT, "reviewer: B. Reader\n", "", "form: consent", "reviewer", "a person and a day", "or neither"),
+    (CONSENT, "reviewer: {en: B. Reader}\n", "", "form: consent", "reviewer", "a person and a day", "or neither"),
 ]  # fmt: skip
 FACTS = [
     (ENDPOINTS, "same_as: RFS", "same_as: OS", "  - {id: RFSFDA", "endpoints[1].same_as",

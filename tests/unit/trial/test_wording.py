@@ -79,3 +79,24 @@ def test_every_code_of_the_house_has_words() -> None:
     assert wording.missing_word("odd") == "odd"
     assert wording.verb_words("record.saved") == "Draft saved"
     assert wording.verb_words("odd.verb") == "odd.verb"
+
+
+@pytest.mark.parametrize(
+    ("label", "within"),
+    [("Serious?", "Serious"), ("严重？", "严重"), ("Grade", "Grade"), ("Why? How", "Why? How")],
+)
+def test_a_question_stands_without_its_mark_within_a_sentence(label: str, within: str) -> None:
+    assert wording.quoted(label) == within
+
+
+def test_sentences_are_joined_and_empty_ones_left_out() -> None:
+    assert wording.sentences("One.", "", "Two.") == "One. Two."
+    assert wording.sentences("One.", "") == "One."
+    assert wording.sentences() == ""
+
+
+@pytest.mark.parametrize("state", ["screen_failed", "withdrawn"])
+def test_nothing_is_promised_to_whoever_has_left(state: str) -> None:
+    assert wording.unconsented_word(state) == "never consented"
+    assert wording.unrandomized_word(state) == "not randomized"
+    assert wording.unconsented_word("screening") == wording.unrandomized_word("enrolled") == "not yet"
