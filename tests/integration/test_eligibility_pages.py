@@ -203,7 +203,7 @@ def test_a_screen_failure_is_recorded_with_its_reason(proven: SignIn) -> None:
     said = response.context["next"]["text"]
     assert said.startswith("Inclusion criterion not met: Lower edge at most 100 mm")
     assert labels(response) == []
-    assert "not randomized" in text(client.get(path(somebody, "")))
+    assert "not randomized" in text(client.get(path(somebody).removesuffix("eligibility/")))
     endpoints = text(client.get(path(somebody, "endpoints")))
     assert "Not randomized: no endpoints are derived." in endpoints
     assert "The next one" not in endpoints
