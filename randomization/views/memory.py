@@ -12,7 +12,7 @@ from randomization.wording import criterion_name, factor_words, level_words
 from trial.eligibility import Standing
 from trial.models import Participant
 from trial.selectors import protocol_of
-from trial.wording import address_words, value_words
+from trial.wording import address_words, quoted, value_words
 
 SALT = "randomization.seen"
 
@@ -66,7 +66,7 @@ def changes(before: Shown, now: Shown) -> list[str]:
     return [
         _("%(what)s: %(before)s became %(now)s.")
         % {
-            "what": name,
+            "what": quoted(name),
             "before": before.facts.get(name) or _("no value"),
             "now": now.facts.get(name) or _("no value"),
         }
