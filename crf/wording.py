@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from crf.checks import Finding
+from crf.rehearsal import Unusable
 from trial.wording import day, words
 
 
@@ -14,6 +15,20 @@ def sentence(finding: Finding) -> str:
     if finding.say is not None:
         return words(finding.say)
     return _SENTENCES[finding.rule](finding.value, dict(finding.details))
+
+
+def unusable_words(given: Unusable) -> str:
+    """Why a value given for a rehearsal cannot be used, and what to do."""
+    told = {"address": given.address, "value": given.value, "nearest": given.nearest}
+    if given.nearest:
+        return _("There is no address %(address)s. Did you mean %(nearest)s?") % told
+    if given.computed:
+        return _("%(address)s is computed. Give the values that it is computed from instead.") % told
+    if given.finding is None:
+        return _("%(address)s: %(value)s is not a text. Write it in quotes.") % told
+    if given.finding.rule == "missing_reason" and not given.finding.details.get("allowed"):
+        return _("%(address)s takes no reason why it is missing. Give a value, or null.") % told
+    return _("%(address)s: %(sentence)s") % {**told, "sentence": sentence(given.finding)}
 
 
 def _day(text: str) -> str:

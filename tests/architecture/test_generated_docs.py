@@ -1,15 +1,18 @@
 """What is printed from code says what the code says, and is current."""
 
+import shutil
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 
-from config.documents import dictionary, permissions, spec, states
+from config.documents import addresses, dictionary, permissions, spec, states
 from config.documents.markdown import table
-from config.management.commands.generate_docs import documents
+from config.management.commands.generate_docs import documents, readmes
+from tests.protocol_texts import loaded
 from trial.permissions import Permission
 from trial.protocol.loader import load
 from trial.protocol.problems import ProtocolError
@@ -47,6 +50,73 @@ def test_a_missing_document_is_stale(tmp_path: Path) -> None:
 
 def test_printing_twice_gives_the_same_text() -> None:
     assert documents() == documents()
+
+
+@pytest.mark.shows("TRY-01")
+def test_a_stale_list_of_addresses_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "t1-salvage"
+    shutil.copytree(settings.PROTOCOLS / "t1-salvage", folder)
+    form = folder / "forms" / "local_excision.yaml"
+    form.write_text(form.read_text().replace("{en: mm,", "{en: millimetres,"))
+    with override_settings(PROTOCOLS=tmp_path):
+        with pytest.raises(CommandError, match=r"Stale: .*t1-salvage/README\.md"):
+            call_command("generate_docs", check=True)
+        text = readmes()[folder / "README.md"]
+    assert _row(text, "`local_excision.size_mm`")[2] == "millimetres"
+
+
+def test_what_is_written_around_the_addresses_stays(tmp_path: Path) -> None:
+    protocol = loaded("colon-moertel").protocol
+    readme = tmp_path / "README.md"
+    readme.write_text(f"Before.\n\n{addresses.BEGIN}\nold\n{addresses.END}\n\nAfter.\n")
+    text = addresses.readme(readme, protocol)
+    assert text is not None
+    assert text.startswith(f"Before.\n\n{addresses.BEGIN}\n\n### ")
+    assert text.endswith(f"|\n\n{addresses.END}\n\nAfter.\n")
+    assert "old" not in text
+    # No criterion, no class: nothing is said about eligibility.
+    assert "### Eligibility" not in text
+    readme.write_text(text)
+    assert addresses.readme(readme, protocol) == text
+
+
+def test_a_folder_without_markers_is_left_alone(tmp_path: Path) -> None:
+    protocol = loaded("colon-moertel").protocol
+    assert addresses.readme(tmp_path / "README.md", protocol) is None
+    (tmp_path / "README.md").write_text("Nothing to print.")
+    assert addresses.readme(tmp_path / "README.md", protocol) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [addresses.BEGIN, addresses.END, f"{addresses.END}\n{addresses.BEGIN}"],
+    ids=["begin", "end", "turned"],
+)
+def test_a_marker_without_the_other_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "README.md").write_text(text)
+    with pytest.raises(ProtocolError, match=r"README\.md: .*no beginning or no end"):
+        addresses.readme(tmp_path / "README.md", loaded("colon-moertel").protocol)
+
+
+@pytest.mark.shows("TRY-01")
+def test_the_addresses_of_eligibility_and_of_each_form_are_listed() -> None:
+    text = addresses.section(loaded("t1-salvage").protocol)
+    eligibility, excision = (
+        text.split("### ")[1],
+        next(part for part in text.split("### ") if part.startswith("local_excision:")),
+    )
+    assert (
+        "`risk_class` is `derived.risk_class`: `not_invasive`, `high`, `intermediate`, `low`" in eligibility
+    )
+    assert _row(eligibility, "`local_excision.size_mm`")[1:3] == ["decimal", "mm"]
+    assert "`participant.consented_on`" in eligibility
+    assert "budding" not in eligibility
+    # What its checks ask of another form stands with the form's own items.
+    assert {"`local_excision.budding`", "`demography.birth_date`", "`today`"} <= set(excision.split())
+
+
+def test_the_folder_of_the_main_trial_lists_its_addresses() -> None:
+    assert [path.parent.name for path in readmes()] == ["t1-salvage"]
 
 
 def test_a_diagram_has_a_beginning_every_step_and_an_end() -> None:
