@@ -191,11 +191,10 @@ def _written(value: object) -> str:
 
 def _lookup(protocol: Protocol, readings: Mapping[str, Reading], today: date) -> Lookup:
     """Answers every address from what was read, and derived values from that."""
-    values = {
-        address: typed_values(form, readings[form.id].values)[item.id]
-        for address, (form, item) in places(protocol).items()
-        if form.id in readings
-    }
+    known = places(protocol)
+    forms = {form.id: form for form, _item in known.values() if form.id in readings}
+    typed = {name: typed_values(form, readings[name].values) for name, form in forms.items()}
+    values = {address: typed[form.id][item.id] for address, (form, item) in known.items() if form.id in typed}
     if values.get(TODAY, UNKNOWN) is UNKNOWN:
         values[TODAY] = today
     return with_derived(protocol, lambda address: values.get(address, UNKNOWN), _records(protocol, readings))

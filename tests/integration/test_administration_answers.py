@@ -15,7 +15,7 @@ from tests.integration.test_participant_pages import text
 from tests.world import PASSWORD, TRIAL, World
 from trial import audit
 from trial.actions import participants, people, sites
-from trial.models import Act, RoleGrant, Site, Trial
+from trial.models import Act, Person, RoleGrant, Site, Trial
 from trial.refusals import Refusal
 from trial.states import SiteState
 
@@ -105,15 +105,15 @@ def test_what_became_of_a_role_names_the_role_and_whose(world: World) -> None:
     assert audit.verify() == []
 
 
+def _data_manager_there_too(world: World, person: Person) -> None:
+    """Give somebody a role in the other trial as well."""
+    by, today = people.service_identity(name="IMPORT"), timezone.now().date()
+    people.grant(person=person, trial=world.other_trial, role="data_manager", starts_on=today, by=by)
+
+
 def test_a_closed_account_stands_in_the_trail_of_each_of_its_trials(world: World, sign_in: SignIn) -> None:
     by, person = world.person("administrator"), world.person("data_manager")
-    people.grant(
-        person=person,
-        trial=world.other_trial,
-        role="data_manager",
-        starts_on=timezone.now().date(),
-        by=people.service_identity(name="IMPORT"),
-    )
+    _data_manager_there_too(world, person)
     people.disable(person=person, reason="left the sponsor", by=by)
     acts = Act.objects.filter(verb="person.disabled")
     assert {act.chain for act in acts} == {"installation", world.trial.key, world.other_trial.key}
@@ -137,13 +137,7 @@ def test_an_account_of_other_trials_too_is_not_offered_to_be_closed(world: World
     person, client = world.person("data_manager"), sure(sign_in("administrator"))
     page, closing = f"{HERE}/people/{person.pk}/", f"{HERE}/people/{person.pk}/close/"
     assert closing in client.get(page).content.decode()
-    people.grant(
-        person=person,
-        trial=world.other_trial,
-        role="data_manager",
-        starts_on=timezone.now().date(),
-        by=people.service_identity(name="IMPORT"),
-    )
+    _data_manager_there_too(world, person)
     shown = client.get(page)
     assert closing not in shown.content.decode()
     assert "only the system administrator may close it" in text(shown)
